@@ -1,4 +1,5 @@
-// The main of test programs that run on several ranks: rank 0 prints the usual report, the others only their failures.
+// The main of test programs that run on several ranks: rank 0 prints the usual report, the others
+// only their failures.
 #include <gmock/gmock.h>
 #include <mpi.h>
 
@@ -12,15 +13,16 @@ public:
 
     void OnTestPartResult(const testing::TestPartResult& result) override {
         if (result.failed())
-            std::fprintf(stderr, "rank %d: %s:%d: %s\n", rank_, result.file_name() ? result.file_name() : "?",
-                         result.line_number(), result.message());
+            std::fprintf(stderr, "rank %d: %s:%d: %s\n", rank_,
+                         result.file_name() ? result.file_name() : "?", result.line_number(),
+                         result.message());
     }
 
 private:
     int rank_;
 };
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv) {
     testing::InitGoogleMock(&argc, argv);
