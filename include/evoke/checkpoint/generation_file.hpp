@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "evoke/core/file.hpp"
+#include "evoke/core/hash.hpp"
+#include "evoke/population/objective.hpp"
+#include "evoke/population/score_matrix.hpp"
+#include "evoke/population/state.hpp"
+
+namespace evoke::checkpoint {
+
+inline constexpr int format_major = 1;
+inline constexpr int format_minor = 0;
+
+/// One rank's share of a generation.
+struct RankUsage {
+    std::int32_t rank = 0;
+    std::string host;
+    std::string device;
+    std::uint64_t units = 0;
+    double busy_seconds = 0;
+    bool lost = false;
+};
+
+/// Where and how it was made: never part of the digest.
+struct Provenance {
+    std::string software_version;
+    std::string created;  ///< ISO 8601, UTC
+    std::string hardware;
+    std::int32_t ranks = 0;
+    std::string slurm_job;
+    std::int32_t restarts = 0;
+    double wall_seconds = 0;  ///< this generation
+    std::vector<RankUsage> usage;
+    std::uint64_t cache_hits = 0;
+    std::uint64_t cache_misses = 0;
+};
+
+/// One generation file: self-contained.
+struct GenerationRecord {
+    std::string job;  ///< the resolved job as TOML
+    /// Hex SHA-256 of "job" (identity keys), "model", "tokenizer", "data", "probe".
+    std::map<std::string, std::string> identities;
+    std::vector<std::string> measures;
+    std::vector<population::Objective> objectives;
+    population::SearchState state;
+    /// Test outcomes of the archive, empty until they are taken.
+    population::ScoreMatrix test;
+    std::string previous_digest;  ///< hex; empty for generation 0
+    std::string digest;           ///< hex; set by write, checked by read
+    Provenance provenance;
+};
+
+/// Hex SHA-256 over the canonical content of the search (not test outcomes, provenance or HDF5
+/// encoding), chained to previous_digest.
+[[nodiscard]] std::string digest_of(const GenerationRecord& record);
+
+/// tmp → closed → reopened and verified → fsync → rename → fsync of the folder. Returns the digest.
+/// Throws EnvironmentError (disk full); the file of that name, if any, is then untouched.
+std::string write_generation(const std::filesystem::path& path, const GenerationRecord& record,
+                             const WriteProbe& probe = {});
+
+/// Reads and verifies. Throws LoadError naming what is damaged, or the unknown major version.
+[[nodiscard]] GenerationRecord read_generation(const std::filesystem::path& path);
+
+}  // namespace evoke::checkpoint

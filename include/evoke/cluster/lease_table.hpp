@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "evoke/core/clock.hpp"
+#include "evoke/core/ids.hpp"
+
+namespace evoke::cluster {
+
+/// What each worker holds. An overdue lease is handed out again, so a lost worker costs time but
+/// never an evaluation. See docs/protocol.md.
+class LeaseTable {
+public:
+    explicit LeaseTable(Duration timeout) : timeout_{timeout} {}
+    /// A worker may hold several leases; each id is used once.
+    LeaseId lend(WorkerId worker, UnitId unit, TimePoint now);
+    /// The worker moved on with its work: its leases run from `now` again.
+    void progress(WorkerId worker, TimePoint now);
+    /// The unit lent, or nullopt: a late answer to a lease already taken back.
+    std::optional<UnitId> settle(LeaseId lease);
+    struct Overdue {
+        WorkerId worker;
+        UnitId unit;
+    };
+    /// Takes back every lease without progress for `timeout`, oldest first.
+    std::vector<Overdue> reclaim(TimePoint now);
+    /// Takes back whatever the worker holds, oldest first: it left or was refused.
+    std::vector<UnitId> reclaim_from(WorkerId worker);
+    [[nodiscard]] std::size_t held_by(WorkerId worker) const;
+
+private:
+    struct Lease {
+        WorkerId worker;
+        UnitId unit;
+        TimePoint since;
+    };
+    Duration timeout_;
+    std::uint64_t next_ = 1;
+    std::map<LeaseId, Lease> leases_;
+};
+
+}  // namespace evoke::cluster

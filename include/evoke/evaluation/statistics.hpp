@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+namespace evoke::evaluation {
+
+struct Interval {
+    double value = 0;
+    double low = 0;
+    double high = 0;
+};
+
+/// Wilson score interval of a proportion, 95 % (Wilson 1927). Requires: right <= count, count > 0.
+[[nodiscard]] Interval wilson_interval(std::size_t right, std::size_t count);
+
+/// Mean with a normal-approximation 95 % interval, for measures that are no proportion.
+[[nodiscard]] Interval mean_interval(double sum, double sum_of_squares, std::size_t count);
+
+}  // namespace evoke::evaluation

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace evoke::text {
+
+struct Message {
+    std::string role;  ///< system, user or assistant
+    std::string content;
+};
+
+/// What a template may read besides the messages.
+struct TemplateTokens {
+    std::string bos;
+    std::string eos;
+};
+
+/// A checkpoint's chat template: the Jinja subset that such templates use, rendered with
+/// trim_blocks and lstrip_blocks as transformers does.
+class ChatTemplate {
+public:
+    /// Throws LoadError naming the line and the construct that cannot be rendered.
+    explicit ChatTemplate(std::string_view source, TemplateTokens tokens = {});
+    ~ChatTemplate();
+    ChatTemplate(ChatTemplate&&) noexcept;
+    ChatTemplate& operator=(ChatTemplate&&) noexcept;
+
+    /// Throws InputError when the template itself refuses (raise_exception).
+    [[nodiscard]] std::string render(std::span<const Message> messages,
+                                     bool add_generation_prompt) const;
+
+private:
+    struct Program;
+    std::unique_ptr<const Program> program_;
+};
+
+/// The template of a checkpoint folder (chat_template.jinja or tokenizer_config.json); nullopt when
+/// it has none. Throws LoadError as the constructor.
+[[nodiscard]] std::optional<ChatTemplate> load_chat_template(const std::filesystem::path& folder);
+
+}  // namespace evoke::text
