@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,7 +43,8 @@ struct RunOptions {
             OptionRow{.name = "output",
                       .member = &R::output,
                       .meaning = "folder of runs",
-                      .kind = KeyKind::free},
+                      .kind = KeyKind::free,
+                      .path = PathKind::output},
         };
     }
 };
@@ -80,6 +84,12 @@ struct BudgetOptions {
     }
 };
 
+/// Where a key stands.
+struct Place {
+    std::string file;
+    std::size_t line = 0;
+};
+
 /// A search, resolved: paths absolute, environment variables replaced, every value checked.
 struct Job {
     std::filesystem::path file;  ///< where it was read from
@@ -93,17 +103,33 @@ struct Job {
     checkpoint::CheckpointOptions checkpoint;
     cluster::ClusterOptions cluster;
 
-    [[nodiscard]] std::filesystem::path base() const { return file.parent_path(); }
+    /// run.output / run.name
     [[nodiscard]] std::filesystem::path run_folder() const;
 };
 
-/// Reads a job. `overrides` are "table.key=value" as TOML (bare words count as text).
-/// Throws InputError with every mistake in it: syntax, unknown keys with the nearest known one,
-/// wrong types, values out of range, missing files and variables. Loads no weights.
-[[nodiscard]] Job load_job(const std::filesystem::path& file,
-                           std::span<const std::string> overrides = {});
+/// A job as read, with the mistakes found on the way.
+struct ParsedJob {
+    Job job;
+    Diagnostics mistakes;
+    std::map<std::string, Place> places;  ///< "search.population" → where it stands
 
-/// The job as TOML: every key with its value, in the order of docs/jobs.md. load_job reads it back.
+    /// Adds a mistake about a key, at its place.
+    void complain(const std::string& key, std::string expected, std::string found,
+                  std::string hint = {});
+};
+
+/// Reads a job and collects every mistake in it: unknown keys with the nearest known one, wrong
+/// types, values out of range, missing files and variables. Loads no weights.
+/// `overrides` are "table.key=value" as TOML; what is no TOML value counts as text.
+/// Throws InputError when the file cannot be read or is no TOML: then nothing else can be said.
+[[nodiscard]] ParsedJob parse_job(const std::filesystem::path& file,
+                                  std::span<const std::string> overrides = {});
+
+/// The job of a text that to_toml wrote. Files need not exist. Throws InputError.
+[[nodiscard]] Job parse_recorded_job(const std::string& toml);
+
+/// The job as TOML: every key with its value, in the order of docs/jobs.md. It reads back as the
+/// same job.
 [[nodiscard]] std::string to_toml(const Job& job);
 
 /// Keys of kind identity (and extendable ones that shrank) in which `next` differs from the run's

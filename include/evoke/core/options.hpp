@@ -19,6 +19,13 @@ enum class KeyKind {
     free,        ///< where and how it runs, never what comes out
 };
 
+/// A text that names a file or folder: relative ones start from the job file.
+enum class PathKind {
+    none,
+    input,   ///< must exist when not empty
+    output,  ///< made when missing
+};
+
 /// One line of an option struct's description. Parsing, validation, --help and docs/jobs.md come
 /// from it. Every struct with options offers `static constexpr auto rows()`: a std::tuple of these,
 /// e.g. OptionRow{.name = "population", .member = &SearchOptions::population, .meaning = "…"}.
@@ -32,6 +39,7 @@ struct OptionRow {
     double maximum = std::numeric_limits<double>::infinity();
     std::string_view choices = {};  ///< "a|b|c": the only texts allowed
     KeyKind kind = KeyKind::identity;
+    PathKind path = PathKind::none;
     bool required = false;
 };
 

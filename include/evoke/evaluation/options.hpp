@@ -39,15 +39,18 @@ struct TaskOptions {
             OptionRow{.name = "dev",
                       .member = &T::dev,
                       .meaning = "data that the search measures on: .jsonl, .csv or .tsv with a "
-                                 "header, or .txt with a text, a tab and a label or label number"},
+                                 "header, or .txt with a text, a tab and a label or label number",
+                      .path = PathKind::input},
             OptionRow{.name = "test",
                       .member = &T::test,
                       .meaning = "held-out data, touched once, at the end; lines whose input also "
-                                 "stands in dev are left out"},
+                                 "stands in dev are left out",
+                      .path = PathKind::input},
             OptionRow{.name = "demonstrations",
                       .member = &T::demonstrations,
                       .meaning = "data that demonstrations are drawn from; lines whose input also "
-                                 "stands in dev or test are left out"},
+                                 "stands in dev or test are left out",
+                      .path = PathKind::input},
             OptionRow{.name = "format",
                       .member = &T::format,
                       .meaning = "format of the data files; auto goes by the file's ending",

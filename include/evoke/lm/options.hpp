@@ -22,6 +22,7 @@ struct ModelOptions {
             OptionRow{.name = "path",
                       .member = &M::path,
                       .meaning = "folder of the checkpoint in Hugging Face format",
+                      .path = PathKind::input,
                       .required = true},
             OptionRow{.name = "dtype",
                       .member = &M::dtype,
