@@ -1,0 +1,59 @@
+# Thin: every target is a few commands that can be run by hand.
+#   EVOKE_DATA=<folder>   models, tasks and tokenizers for the tests and the example jobs
+#   PRESET=<name>         release (default), debug, asan, tsan: see CMakePresets.json
+
+PRESET ?= release
+BUILD := build/$(PRESET)
+JOBS ?= $(shell nproc)
+
+ifneq ($(EVOKE_DATA),)
+export EVOKE_DATA := $(abspath $(EVOKE_DATA))
+data_option = -DEVOKE_DATA="$(EVOKE_DATA)"
+endif
+ifeq ($(shell id -u),0)
+export OMPI_ALLOW_RUN_AS_ROOT := 1
+export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
+endif
+
+configure = cmake/step.sh "Configuring $(BUILD)" cmake --preset $(PRESET) --log-level=WARNING $(data_option)
+compile = cmake/step.sh "Building in $(BUILD)" cmake --build $(BUILD) -j $(JOBS)
+
+.PHONY: help setup build demo test bench format clean
+
+help:
+	@echo "make setup   Debian packages, virtual environment: what building and testing need"
+	@echo "make build   setup, then the program build/release/bin/evoke"
+	@echo "make demo    build, then a real search on two ranks"
+	@echo "make test    setup, build, then every test"
+	@echo "make bench   setup, build, then the benchmarks (minutes)"
+	@echo "make format  clang-format on all C++ files"
+	@echo "make clean   removes the build folders"
+
+setup:
+	@cmake/setup.sh test
+
+build:
+	@cmake/setup.sh build
+	@$(configure) -DEVOKE_TESTS=OFF
+	@$(compile)
+
+demo: build
+	@cmake/demo.sh $(BUILD)/bin/evoke
+
+test:
+	@cmake/setup.sh test
+	@$(configure) -DEVOKE_TESTS=ON
+	@$(compile)
+	@ctest --test-dir $(BUILD) --output-on-failure -j2
+
+bench:
+	@cmake/setup.sh bench
+	@$(configure) -DEVOKE_TESTS=ON -DEVOKE_BENCH=ON
+	@$(compile)
+	@ctest --test-dir $(BUILD) --output-on-failure -L bench
+
+format:
+	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i
+
+clean:
+	rm -rf build
