@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace evoke {
@@ -42,7 +43,8 @@ public:
     void add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic)); }
     void append(const Diagnostics& other);
     [[nodiscard]] bool empty() const { return items_.empty(); }
-    [[nodiscard]] const std::vector<Diagnostic>& items() const { return items_; }
+    [[nodiscard]] const std::vector<Diagnostic>& items() const& { return items_; }
+    [[nodiscard]] std::vector<Diagnostic> items() && { return std::move(items_); }
     /// A line each, in the order of file and line.
     [[nodiscard]] std::string text() const;
     /// Throws InputError with everything collected, when there is anything.
