@@ -7,7 +7,7 @@ BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
 
 ifneq ($(EVOKE_DATA),)
-export EVOKE_DATA := $(abspath $(EVOKE_DATA))
+export override EVOKE_DATA := $(abspath $(EVOKE_DATA))
 data_option = -DEVOKE_DATA="$(EVOKE_DATA)"
 endif
 ifeq ($(shell id -u),0)

@@ -72,7 +72,5 @@ private:
 
 template <>
 struct std::hash<evoke::ContentHash> {
-    std::size_t operator()(const evoke::ContentHash& content) const noexcept {
-        return content.low;
-    }
+    std::size_t operator()(const evoke::ContentHash& content) const noexcept { return content.low; }
 };
