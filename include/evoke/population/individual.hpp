@@ -25,7 +25,8 @@ struct Individual {
     std::vector<double> measures;
     bool feasible = true;  ///< false: overflowed the context on some example
 
-    friend bool operator==(const Individual&, const Individual&) = default;
+    /// Numbers by bit pattern, every NaN alike: an infeasible individual equals its copy.
+    friend bool operator==(const Individual& a, const Individual& b);
 };
 
 }  // namespace evoke::population

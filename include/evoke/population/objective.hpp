@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,14 +22,16 @@ struct Objective {
 [[nodiscard]] bool dominates(std::span<const double> a, std::span<const double> b,
                              std::span<const Objective> objectives);
 
-/// Non-dominated sorting (Deb et al. 2002): the front of each point, 0 for the best.
+/// Non-dominated sorting (Deb et al. 2002): the front of each point, 0 for the best. NaN is worst.
 [[nodiscard]] std::vector<std::size_t> front_ranks(std::span<const std::vector<double>> points,
                                                    std::span<const Objective> objectives);
 
 /// The suggested balance: the index of the point of a front farthest below the plane through the
-/// extreme points, after each objective is scaled to [0, 1] over the front. One point: that one.
-/// Ties: the smaller of `tie_break` (prompt tokens), then the first.
-/// Requires: points not empty.
+/// extreme points (the best in each objective), after each objective is scaled to [0, 1] over the
+/// front. Objectives in which all points are equal do not count; where the extreme points make no
+/// plane, the plane through the unit points is taken. One point: that one. Ties: the smaller of
+/// `tie_break` (prompt tokens), then the first. A point with NaN or infinity is not suggested.
+/// Requires: points not empty, one tie_break a point.
 [[nodiscard]] std::size_t knee(std::span<const std::vector<double>> points,
                                std::span<const Objective> objectives,
                                std::span<const double> tie_break);

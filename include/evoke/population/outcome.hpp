@@ -24,7 +24,8 @@ struct Outcome {
     std::uint32_t generated_tokens = 0;  ///< ids that the model wrote
     float seconds = 0;                   ///< the unit's time divided among its outcomes
 
-    /// Equal in everything that must not depend on machine or moment, values by bit pattern.
+    /// Equal in everything that must not depend on machine or moment, values by bit pattern (every
+    /// NaN alike).
     [[nodiscard]] bool same_result(const Outcome& other) const;
 };
 
