@@ -46,7 +46,7 @@ root_command() {
 setup_packages() {
     local missing root
     if ! command -v dpkg-query >/dev/null; then
-        note "No Debian packages here: CMake will look for the libraries itself (see docs/cluster.md)."
+        note "No Debian packages here: CMake will look for the libraries itself (see "The build" in docs/architecture.md)."
         return
     fi
     mapfile -t missing < <(missing_packages)
