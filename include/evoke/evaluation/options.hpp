@@ -19,8 +19,8 @@ struct TaskOptions {
     int dev_size = 0;
     int test_size = 0;
     int demonstration_size = 0;
-    std::string show = "{instruction}\n{demonstrations}{input}\n";
-    std::string show_demonstration = "{input}\n{output}\n\n";
+    std::string show = "{instruction}\n\n{demonstrations}Input: {input}\nOutput:";
+    std::string show_demonstration = "Input: {input}\nOutput: {output}\n\n";
     bool chat = false;
     std::string answer = "likelihood";
     std::vector<std::string> labels;
@@ -83,10 +83,11 @@ struct TaskOptions {
                       .unit = "examples",
                       .minimum = 0,
                       .maximum = 1e9},
-            OptionRow{
-                .name = "template",
-                .member = &T::show,
-                .meaning = "how an example is shown: {instruction}, {demonstrations} and {input}"},
+            OptionRow{.name = "template",
+                      .member = &T::show,
+                      .meaning =
+                          "how an example is shown: {instruction}, {demonstrations} and {input}; "
+                          "what stands before {input} is computed once for all examples"},
             OptionRow{.name = "demonstration",
                       .member = &T::show_demonstration,
                       .meaning = "how a demonstration is shown: {input} and {output}"},
@@ -106,14 +107,17 @@ struct TaskOptions {
                       .meaning = "the labels, in the order of their numbers from 0"},
             OptionRow{.name = "delimiter",
                       .member = &T::delimiter,
-                      .meaning = "text between the shown example and a label that is scored"},
+                      .meaning =
+                          "text between the shown example and a label that is scored, or between "
+                          "the prompt and the target; left out with chat = true, and before a "
+                          "target that starts with white space"},
             OptionRow{
                 .name = "extract",
                 .member = &T::extract,
                 .meaning =
                     "regular expression (ECMAScript) whose last match is the generated answer, its "
-                    "first group if it has one; empty: the first label found, or the "
-                    "whole answer"},
+                    "first group if it has one; it reads the right answers too, where it matches; "
+                    "empty: the first label found, or the whole answer"},
             OptionRow{.name = "max_tokens",
                       .member = &T::max_tokens,
                       .meaning = "limit of a generated answer",

@@ -10,10 +10,13 @@ struct Interval {
     double high = 0;
 };
 
-/// Wilson score interval of a proportion, 95 % (Wilson 1927). Requires: right <= count, count > 0.
+/// Wilson score interval of a proportion, 95 %, without continuity correction (Wilson 1927).
+/// Requires: right <= count, count > 0. Throws std::invalid_argument otherwise.
 [[nodiscard]] Interval wilson_interval(std::size_t right, std::size_t count);
 
-/// Mean with a normal-approximation 95 % interval, for measures that are no proportion.
+/// Mean with a normal-approximation 95 % interval, for measures that are no proportion. One value
+/// says nothing about spread: low and high are then NaN.
+/// Requires: count > 0. Throws std::invalid_argument otherwise.
 [[nodiscard]] Interval mean_interval(double sum, double sum_of_squares, std::size_t count);
 
 }  // namespace evoke::evaluation
