@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -21,13 +23,9 @@ public:
     void progress(WorkerId worker, TimePoint now);
     /// The unit lent, or nullopt: a late answer to a lease already taken back.
     std::optional<UnitId> settle(LeaseId lease);
-    struct Overdue {
-        WorkerId worker;
-        UnitId unit;
-    };
     /// Takes back every lease without progress for `timeout`, oldest first.
-    std::vector<Overdue> reclaim(TimePoint now);
-    /// Takes back whatever the worker holds, oldest first: it left or was refused.
+    std::vector<UnitId> reclaim(TimePoint now);
+    /// Takes back whatever the worker holds, oldest first: it left or fell silent.
     std::vector<UnitId> reclaim_from(WorkerId worker);
     [[nodiscard]] std::size_t held_by(WorkerId worker) const;
 
@@ -37,6 +35,8 @@ private:
         UnitId unit;
         TimePoint since;
     };
+    std::vector<UnitId> take_back(const std::function<bool(const Lease&)>& chosen);
+
     Duration timeout_;
     std::uint64_t next_ = 1;
     std::map<LeaseId, Lease> leases_;

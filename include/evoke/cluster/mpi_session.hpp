@@ -8,11 +8,14 @@
 namespace evoke::cluster {
 
 /// MPI from start to end of a process, MPI_THREAD_FUNNELED: create and use it in the main thread.
-/// Works without mpirun as one rank.
+/// Works without mpirun as one rank. Where MPI runs already, it is used and left running.
 class MpiSession {
 public:
+    /// Throws EnvironmentError: MPI cannot start, or srun started more tasks than MPI sees (each
+    /// would take itself for the whole cluster).
     MpiSession();
     /// Finalises only after `finish_cleanly`: a collective would wait for lost ranks for ever.
+    /// Requires: the transports are gone.
     ~MpiSession();
     MpiSession(const MpiSession&) = delete;
     MpiSession& operator=(const MpiSession&) = delete;
@@ -24,9 +27,16 @@ public:
     [[nodiscard]] int local_size() const;
     [[nodiscard]] std::string library() const;
 
+    /// Messages on a communicator of their own. At most one at a time; it must not outlive the
+    /// session. After run_coordinator or run_worker ended without loss it has called
+    /// finish_cleanly.
     [[nodiscard]] std::unique_ptr<Transport> transport();
-    /// Nobody was lost: the destructor may call MPI_Finalize.
+    /// Nobody was lost, and every rank knows it: the destructor, or `leave`, calls MPI_Finalize.
     void finish_cleanly();
+    /// Ends the process at once with `code`: writes out the standard streams, calls
+    /// MPI_Finalize if `finish_cleanly` was called (and does not wait for it for ever), and leaves
+    /// by _exit. No destructor runs: an abandoned model thread may still use its replica.
+    [[noreturn]] void leave(int code);
 
 private:
     struct State;

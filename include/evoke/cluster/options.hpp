@@ -11,7 +11,8 @@ struct ClusterOptions {
     int unit_tokens = 8192;
     double lease_seconds = 60;
     double beat_seconds = 1;
-    double silence_seconds = 60;
+    double silence_seconds = 30;
+    double start_seconds = 600;
     int unit_attempts = 3;
 
     static constexpr auto rows() {
@@ -42,6 +43,14 @@ struct ClusterOptions {
                       .member = &C::silence_seconds,
                       .meaning = "a worker that hears nothing from the coordinator for this long "
                                  "leaves",
+                      .unit = "s",
+                      .minimum = 0.1,
+                      .maximum = 1e6,
+                      .kind = KeyKind::free},
+            OptionRow{.name = "start_seconds",
+                      .member = &C::start_seconds,
+                      .meaning = "the same before the coordinator's first word: it may still load "
+                                 "its model",
                       .unit = "s",
                       .minimum = 0.1,
                       .maximum = 1e6,

@@ -24,6 +24,8 @@ public:
     virtual void send(int to, Bytes frame) = 0;
     /// The next message, if one has arrived. Never waits.
     [[nodiscard]] virtual std::optional<Received> receive() = 0;
+    /// Told when every rank has said goodbye: what needs all of them (MPI_Finalize) may be done.
+    virtual void everybody_left() {}
 };
 
 /// `size` ranks of one process, joined by queues: the same coordinator and worker code for tests
