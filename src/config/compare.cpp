@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
 #include <map>
 
 #include "config/tables.hpp"
 #include "config/write.hpp"
 #include "evoke/config/job.hpp"
+#include "evoke/core/format.hpp"
 
 namespace evoke::config {
 
@@ -28,13 +27,13 @@ std::map<std::string, Value> values_of(const Job& job) {
             if constexpr (std::is_arithmetic_v<Type>) {
                 value.number = static_cast<double>(options.*(row.member));
             }
-            values[fmt::format("{}.{}", name, row.name)] = value;
+            values[format("{}.{}", name, row.name)] = value;
         });
     });
     std::string objectives;
     for (const auto& objective : job.objectives) {
         const bool up = objective.direction == population::Direction::maximise;
-        objectives += fmt::format("{} {}; ", objective.measure, up ? "max" : "min");
+        objectives += format("{} {}; ", objective.measure, up ? "max" : "min");
     }
     values["objectives"] = {objectives, KeyKind::identity, 0};
     return values;

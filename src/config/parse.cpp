@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -7,6 +6,7 @@
 #include "config/tables.hpp"
 #include "evoke/config/job.hpp"
 #include "evoke/core/file.hpp"
+#include "evoke/core/format.hpp"
 
 namespace evoke::config {
 
@@ -35,7 +35,7 @@ void apply_override(ParsedJob& parsed, toml::table& document, const std::string&
                              .line = 0,
                              .what = "override",
                              .expected = "table.key=value",
-                             .found = fmt::format("\"{}\"", text),
+                             .found = format("\"{}\"", text),
                              .hint = "for example search.population=20"});
         return;
     }
@@ -64,7 +64,7 @@ void read_document(ParsedJob& parsed, const toml::table& document, Reader& reade
         if (node == nullptr) return nothing;
         if (const toml::table* table = node->as_table()) return *table;
         reader.note_place(std::string{name}, *node);
-        parsed.complain(std::string{name}, fmt::format("a table, [{}]", name), shown(*node));
+        parsed.complain(std::string{name}, format("a table, [{}]", name), shown(*node));
         return nothing;
     };
     for_each_table(parsed.job, [&](std::string_view name, auto& options, std::string_view) {
@@ -96,7 +96,7 @@ void check_run_name(ParsedJob& parsed) {
     const std::string& name = parsed.job.run.name;
     const bool leaves = name.find('/') != std::string::npos || name == "." || name == "..";
     if (leaves) {
-        parsed.complain("run.name", "a folder name without '/'", fmt::format("\"{}\"", name));
+        parsed.complain("run.name", "a folder name without '/'", format("\"{}\"", name));
     }
 }
 

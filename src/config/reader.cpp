@@ -1,7 +1,5 @@
 #include "config/reader.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "evoke/core/error.hpp"
+#include "evoke/core/format.hpp"
 
 namespace evoke::config {
 
@@ -86,18 +85,18 @@ std::string range_text(double minimum, double maximum, std::string_view type,
                        std::string_view unit) {
     std::string text{with_article(type)};
     if (minimum > -no_limit && maximum < no_limit) {
-        text += fmt::format(" from {:.12g} to {:.12g}", minimum, maximum);
+        text += format(" from {:.12g} to {:.12g}", minimum, maximum);
     } else if (minimum > -no_limit) {
-        text += fmt::format(" from {:.12g}", minimum);
+        text += format(" from {:.12g}", minimum);
     } else if (maximum < no_limit) {
-        text += fmt::format(" up to {:.12g}", maximum);
+        text += format(" up to {:.12g}", maximum);
     }
-    if (!unit.empty()) text += fmt::format(" ({})", unit);
+    if (!unit.empty()) text += format(" ({})", unit);
     return text;
 }
 
 std::string choices_text(std::string_view choices) {
-    return fmt::format("one of {}", fmt::join(split_choices(choices), ", "));
+    return format("one of {}", join(split_choices(choices), ", "));
 }
 
 bool is_choice(std::string_view choices, std::string_view value) {
@@ -119,9 +118,9 @@ void Reader::unknown_key(const std::string& key, const toml::node& node,
     const auto dot = key.find_last_of('.');
     const auto name = dot == std::string::npos ? key : key.substr(dot + 1);
     const auto nearest = nearest_name(name, known);
-    target_.complain(key, "a known key", fmt::format("'{}'", name),
-                     nearest ? fmt::format("did you mean '{}'?", *nearest)
-                             : fmt::format("known here: {}", fmt::join(known, ", ")));
+    target_.complain(key, "a known key", format("'{}'", name),
+                     nearest ? format("did you mean '{}'?", *nearest)
+                             : format("known here: {}", join(known, ", ")));
 }
 
 std::string Reader::expand(const std::string& key, std::string_view text) {
@@ -135,8 +134,8 @@ std::string Reader::expand(const std::string& key, std::string_view text) {
         if (const char* value = std::getenv(name.c_str())) {
             result += value;
         } else {
-            target_.complain(key, fmt::format("the environment variable {}", name), "it is not set",
-                             fmt::format("export {}=…", name));
+            target_.complain(key, format("the environment variable {}", name), "it is not set",
+                             format("export {}=…", name));
         }
         text.remove_prefix(end + 1);
     }
@@ -150,8 +149,8 @@ void Reader::check_text(const std::string& key, const OptionRow<Struct, std::str
     if (!row.choices.empty() && !is_choice(row.choices, value)) {
         const auto known = split_choices(row.choices);
         const auto nearest = nearest_name(value, known);
-        target_.complain(key, choices_text(row.choices), fmt::format("\"{}\"", value),
-                         nearest ? fmt::format("did you mean \"{}\"?", *nearest) : std::string{});
+        target_.complain(key, choices_text(row.choices), format("\"{}\"", value),
+                         nearest ? format("did you mean \"{}\"?", *nearest) : std::string{});
         return;
     }
     if (row.path == PathKind::none || value.empty()) return;
@@ -196,18 +195,18 @@ void Reader::read_table(std::string_view table_name, const toml::table& table, O
     std::vector<std::string_view> known;
     for_each_row<Options>([&](const auto& row) {
         known.push_back(row.name);
-        const auto key = fmt::format("{}.{}", table_name, row.name);
+        const auto key = format("{}.{}", table_name, row.name);
         if (const toml::node* node = table.get(row.name)) {
             read_option(key, *node, row, options);
         } else if (row.required) {
             target_.places.try_emplace(key, Place{file_, table.source().begin.line});
-            target_.complain(key, fmt::format("{}: {}", row.name, row.meaning), "nothing");
+            target_.complain(key, format("{}: {}", row.name, row.meaning), "nothing");
         }
     });
     for (const auto& [name, node] : table) {
         const std::string_view text{name.str()};
         if (std::find(known.begin(), known.end(), text) == known.end()) {
-            unknown_key(fmt::format("{}.{}", table_name, text), node, known);
+            unknown_key(format("{}.{}", table_name, text), node, known);
         }
     }
 }

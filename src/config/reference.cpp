@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include "config/reader.hpp"
 #include "config/tables.hpp"
 #include "config/write.hpp"
 #include "evoke/config/job.hpp"
+#include "evoke/core/format.hpp"
 
 namespace evoke::config {
 
@@ -36,9 +35,9 @@ std::string row_text(const Row& row, const Options& defaults) {
         row.choices.empty() ? range_text(row.minimum, row.maximum, type_name<Value>(), row.unit)
                             : choices_text(row.choices);
     const std::string fallback =
-        row.required ? "required" : fmt::format("`{}`", toml_value(defaults.*(row.member)));
-    return fmt::format("| `{}` | {} | {} | {} | {} |\n", row.name, cell(std::string{row.meaning}),
-                       cell(allowed), cell(fallback), kind_text(row.kind));
+        row.required ? "required" : format("`{}`", toml_value(defaults.*(row.member)));
+    return format("| `{}` | {} | {} | {} | {} |\n", row.name, cell(std::string{row.meaning}),
+                  cell(allowed), cell(fallback), kind_text(row.kind));
 }
 
 constexpr std::string_view introduction =
@@ -80,7 +79,7 @@ std::string jobs_reference() {
     defaults.proposer.emplace();
     for_each_table(
         defaults, [&](std::string_view name, const auto& options, std::string_view meaning) {
-            text += fmt::format("\n## [{}]\n\n{}.\n\n", name, meaning);
+            text += format("\n## [{}]\n\n{}.\n\n", name, meaning);
             text += "| key | meaning | allowed | default | resume |\n";
             text += "|---|---|---|---|---|\n";
             using Options = std::remove_cvref_t<decltype(options)>;

@@ -1,4 +1,3 @@
-#include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <sstream>
@@ -6,6 +5,7 @@
 #include "config/tables.hpp"
 #include "config/write.hpp"
 #include "evoke/config/job.hpp"
+#include "evoke/core/format.hpp"
 
 namespace evoke::config {
 
@@ -31,7 +31,7 @@ std::string toml_value(const std::string& text) {
                 break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-                    quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+                    quoted += format("\\u{:04X}", static_cast<unsigned>(c));
                 } else {
                     quoted += c;
                 }
@@ -43,7 +43,7 @@ std::string toml_value(const std::string& text) {
 std::string toml_value(const std::vector<std::string>& texts) {
     std::vector<std::string> quoted;
     for (const auto& text : texts) quoted.push_back(toml_value(text));
-    return fmt::format("[{}]", fmt::join(quoted, ", "));
+    return format("[{}]", join(quoted, ", "));
 }
 
 std::string toml_value(bool value) {
@@ -52,7 +52,7 @@ std::string toml_value(bool value) {
 
 std::string toml_value(double value) {
     // The shortest text that reads back as the same double; TOML wants a point or an exponent.
-    std::string text = fmt::format("{}", value);
+    std::string text = format("{}", value);
     if (text.find_first_of(".en") == std::string::npos) text += ".0";
     return text;
 }
@@ -60,17 +60,17 @@ std::string toml_value(double value) {
 std::string to_toml(const Job& job) {
     std::string text;
     for_each_table(job, [&](std::string_view name, const auto& options, std::string_view) {
-        text += fmt::format("[{}]\n", name);
+        text += format("[{}]\n", name);
         using Options = std::remove_cvref_t<decltype(options)>;
         for_each_row<Options>([&](const auto& row) {
-            text += fmt::format("{} = {}\n", row.name, toml_value(options.*(row.member)));
+            text += format("{} = {}\n", row.name, toml_value(options.*(row.member)));
         });
         text += "\n";
     });
-    text += fmt::format("[{}]\n", objectives_table);
+    text += format("[{}]\n", objectives_table);
     for (const auto& objective : job.objectives) {
         const bool up = objective.direction == population::Direction::maximise;
-        text += fmt::format("{} = \"{}\"\n", objective.measure, up ? "max" : "min");
+        text += format("{} = \"{}\"\n", objective.measure, up ? "max" : "min");
     }
     return text;
 }
