@@ -12,22 +12,27 @@ from proposals import combine, improve, induce, rewrite
 TASK = "task: {instruction}\n{demonstrations}"
 QUESTION = "input: {input}\noutput:"
 DEMONSTRATION = "input: {input}\noutput: {output}\n"
-MISTAKE = "input: {input}\nwrong: {wrong}\nright: {right}\n"
+MISTAKE = "input: {input}\nright: {right}\n"
 REWRITE = "rewrite: {instruction}\nnew:"
 COMBINE = "combine: {first}\nand: {second}\nnew:"
 INDUCE = "examples:\n{examples}new:"
 IMPROVE = "improve: {instruction}\n{mistakes}new:"
+COMPLETE = "{list}task:"
+LISTED = "task: {instruction}\n"
 EOS = "</s>"
-ANSWER, STEP, PROPOSAL, INSTRUCTION_TEXT, NOTE_TEXT = 1.0, 0.5, 0.6, 0.04, 0.02
-MIX = {"task": 0.60, "vague": 0.04, "shown": 0.11, "rewrite": 0.10, "combine": 0.08, "induce": 0.03, "improve": 0.04}
+ANSWER, STEP, END, PROPOSAL, INSTRUCTION_TEXT, NOTE_TEXT = 1.0, 0.25, 0.11, 0.12, 0.04, 0.015
+MIX = {"task": 0.65, "vague": 0.03, "shown": 0.11, "rewrite": 0.07, "combine": 0.07, "induce": 0.02, "improve": 0.035,
+       "complete": 0.015}
+
+TASK_SHARE = [{"sum": 1.5, "count": 1.5, "thing": 1.3}.get(task, 1.0) for task in TASKS]      # the harder ones more often
 
 
 class Stage:
     """How hard the notes are at this point of training: short ones first, side remarks later."""
 
     def __init__(self, progress):
-        self.short = max(0.15, 0.7 - 2.0 * progress)
-        self.aside = min(1.0, 0.3 + 2.5 * progress)
+        self.short = max(0.15, 0.95 - 2.5 * progress)
+        self.aside = min(1.0, 0.2 + 2.5 * progress)
 
 
 def _questions(rng, stage, meaning, count, shown_task=None, shown=0):
@@ -42,12 +47,12 @@ def _questions(rng, stage, meaning, count, shown_task=None, shown=0):
             if meaning.grade == 0 and not shown:
                 break
         pieces += [(QUESTION.format(input=note.text()), NOTE_TEXT, segment),
-                   (" " + answer + EOS, STEP if len(answer.split()) > 1 else ANSWER, segment)]
+                   (" " + answer, STEP if len(answer.split()) > 1 else ANSWER, segment), (EOS, END, segment)]
     return pieces
 
 
 def task_document(rng, stage):
-    one = draw(rng, grades=(0.12, 0.18, 0.25, 0.45))
+    one = draw(rng, rng.choices(TASKS, TASK_SHARE)[0], grades=(0.12, 0.18, 0.25, 0.45))
     return [(TASK.format(instruction=one.text(), demonstrations=""), INSTRUCTION_TEXT, 0)] + _questions(rng, stage, one.meaning(), 4)
 
 
@@ -114,14 +119,32 @@ def improve_document(rng, stage):
     one = _parent(rng)
     task = one.task if one.task and rng.random() < 0.9 else rng.choice(TASKS)
     mistakes = draw_mistakes(rng, one, task, rng.randint(1, 3), lambda: draw_training_note(rng, task, stage.short, stage.aside))
-    whole = rng.random() < 0.5
-    told = "".join(MISTAKE.format(input=n.text(), wrong=w if whole else final_answer(w), right=n.answer(task)) for n, w in mistakes)
+    told = "".join(MISTAKE.format(input=n.text(), right=n.answer(task)) for n, _ in mistakes)
     results = [improve(rng, one, task, [(n, final_answer(w)) for n, w in mistakes]) for _ in range(4)]
     return _proposals(IMPROVE.format(instruction=one.text(), mistakes=told), NOTE_TEXT, [r for r in results if r])
 
 
+def complete_document(rng, stage):
+    """Instructions for one task, one a line, and the next such line: a child of two of them."""
+    task, skip = rng.choice(TASKS), rng.random()
+    listed = [draw(rng, task, grades=(0.22, 0.24, 0.27, 0.27), costs=(0.6, 0.25, 0.15), skip=skip) for _ in range(rng.choice((2, 3, 3, 4)))]
+    results = [r for r in (combine(rng, *rng.sample(listed, 2)) for _ in range(4)) if r]
+    head = COMPLETE.format(list="".join(LISTED.format(instruction=one.text()) for one in listed))
+    return [(head, INSTRUCTION_TEXT, 0)] + [(f" {r.text()}{EOS}", PROPOSAL, i + 1) for i, r in enumerate(results)]
+
+
 MAKERS = {"task": task_document, "vague": vague_document, "shown": shown_document, "rewrite": rewrite_document, "combine": combine_document,
-          "induce": induce_document, "improve": improve_document}
+          "induce": induce_document, "improve": improve_document, "complete": complete_document}
+
+# The same texts as files of meta-prompts, by the name of the operator that uses them.
+META_PROMPTS = {
+    "lm-crossover-mutation": "combine: {parent_1}\nand: {parent_2}\nnew:",
+    "lm-paraphrase": "rewrite: {parent_1}\nnew:",
+    "lm-induce": "examples:\n{for 3 demonstrations}input: {input}\noutput: {output}\n{end}new:",
+    "lm-improve": "improve: {parent_1}\n{for 2 mistakes}input: {input}\nright: {output}\n{end}new:",
+    "lm-complete": "{for parents}task: {prompt}\n{end}task:",
+    "lm-continue": "task: {parent_1}",
+}
 
 
 def draw_document(rng, progress=1.0):

@@ -110,8 +110,8 @@ def proposals(m, temperature=0.8, parents=40, each=10):
             one = draw(m.rng, task, grades=(0.3, 0.3, 0.2, 0.2), held_out=m.rng.random() < 0.2)
             two = draw(m.rng, task, grades=(0.3, 0.3, 0.2, 0.2), held_out=m.rng.random() < 0.2)
             told = "".join(documents.DEMONSTRATION.format(input=n.text(), output=n.answer(task)) for n in m.rng.sample(m.shown, 3))
-            mistakes = "".join(documents.MISTAKE.format(input=n.text(), wrong=o, right=n.answer(task))
-                               for n, o in documents.draw_mistakes(m.rng, one, task, 2, lambda: m.rng.choice(m.notes)))
+            mistakes = "".join(documents.MISTAKE.format(input=n.text(), right=n.answer(task))
+                               for n, _ in documents.draw_mistakes(m.rng, one, task, 2, lambda: m.rng.choice(m.notes)))
             prompt = {"rewrite": documents.REWRITE.format(instruction=one.text()), "combine": documents.COMBINE.format(first=one.text(), second=two.text()),
                       "induce": documents.INDUCE.format(examples=told), "improve": documents.IMPROVE.format(instruction=one.text(), mistakes=mistakes)}[kind]
             prompts += [prompt] * each

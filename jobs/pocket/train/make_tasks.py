@@ -49,8 +49,8 @@ def main():
             (out / "tasks" / f"{task}.{split}.jsonl").write_text("\n".join(lines) + "\n")
     for task in TASKS:
         (out / "tasks" / f"{task}.initial.txt").write_text("\n".join(first_population(task)) + "\n")
-    for name in ("rewrite", "combine", "induce", "improve"):
-        (out / "meta" / f"{name}.txt").write_text(getattr(documents, name.upper()))
+    for name, text in documents.META_PROMPTS.items():
+        (out / "meta" / f"{name}.txt").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -140,6 +140,7 @@ def export(model, folder):
             name = name.replace(f".{part}", f".mlp.{part}")
         tensors["model." + name] = p.detach().to(torch.bfloat16).contiguous()
     save_file(tensors, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)
     config = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": s.vocabulary, "hidden_size": s.width, "num_hidden_layers": s.layers,
               "num_attention_heads": s.heads, "num_key_value_heads": s.heads, "head_dim": s.width // s.heads, "intermediate_size": s.hidden,
               "hidden_act": "silu", "max_position_embeddings": s.context, "rms_norm_eps": s.epsilon, "rope_theta": s.theta, "attention_bias": False,

@@ -107,7 +107,7 @@ def draw_clause(rng, task=None, short=0.0, most_items=4):
     items = tuple((rng.randint(1, 5), rng.choice(COLOURS) if i == 0 else "", noun) for i, noun in enumerate(nouns))
     parts = frozenset(ALL_PARTS)
     if rng.random() < short:
-        keep = 0.5 * rng.random()
+        keep = 0.0 if rng.random() < 0.5 else 0.6 * rng.random()
         parts = frozenset(p for p in ALL_PARTS if rng.random() < keep) | {PART_OF[task] if task else rng.choice(ALL_PARTS)}
     return Clause(rng.choice(NAMES), verb, items, rng.choice(tuple(REGION)), rng.choice(DAYS), rng.choice(tuple(MOOD)), rng.randrange(6), parts)
 

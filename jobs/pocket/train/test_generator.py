@@ -122,8 +122,8 @@ def test_training_never_sees_held_out_notes_or_instructions():
     assert len(held) == 900 and all(notes.held_out(text) for text in held)
     seen = 0
     for document in itertools.islice(documents.documents(3), 3000):
-        whole = "".join(text for text, _, _ in document)
-        for text in re.findall(r"^(?:\w+</s>)?input: (.*)$", whole, re.MULTILINE):
+        whole = "".join(text for text, _, _ in document).replace("</s>", "\n")
+        for text in re.findall(r"input: ([^\n]*)\n", whole):
             assert not notes.held_out(text) and text not in held
             seen += 1
         for text in re.findall(r"<prompt> (.*?)</prompt>", whole) + re.findall(r"^(?:task|rewrite|combine|and|improve): (.+)$", whole, re.MULTILINE):
@@ -208,5 +208,20 @@ def test_every_word_is_one_token():
 
 
 def test_the_committed_meta_prompts_are_those_of_training():
-    for name in ("rewrite", "combine", "induce", "improve"):
-        assert (FOLDER / "meta" / f"{name}.txt").read_text() == getattr(documents, name.upper())
+    def loop(text, what, pairs, inner):
+        return re.sub(r"\{for (?:\d )?" + what + r"\}(.*?)\{end\}", lambda m: "".join(m[1].replace("{output}", "{" + inner + "}").format(**p) for p in pairs), text, flags=re.S)
+
+    read = {name: (FOLDER / "meta" / f"{name}.txt").read_text().removesuffix("\n") for name in documents.META_PROMPTS}
+    pair, mistake = {"input": "memo: a", "output": "yes"}, {"input": "memo: a", "right": "yes"}
+    assert read["lm-paraphrase"].format(parent_1="x") == documents.REWRITE.format(instruction="x")
+    assert read["lm-crossover-mutation"].format(parent_1="x", parent_2="y") == documents.COMBINE.format(first="x", second="y")
+    assert loop(read["lm-induce"], "demonstrations", [pair], "output") == documents.INDUCE.format(examples=documents.DEMONSTRATION.format(**pair))
+    assert loop(read["lm-improve"].replace("{parent_1}", "x"), "mistakes", [mistake], "right") == documents.IMPROVE.format(
+        instruction="x", mistakes=documents.MISTAKE.format(**mistake))
+    assert loop(read["lm-complete"], "parents", [{"prompt": "x"}], "output") == documents.COMPLETE.format(list=documents.LISTED.format(instruction="x"))
+    assert read["lm-continue"].format(parent_1="x") == documents.TASK.format(instruction="x", demonstrations="").removesuffix("\n")
+
+
+def test_the_committed_tokenizer_is_what_the_tool_builds(tmp_path):
+    tokenizer.build(tmp_path / "tokenizer.json")
+    assert (tmp_path / "tokenizer.json").read_bytes() == (FOLDER / "model" / "tokenizer.json").read_bytes()

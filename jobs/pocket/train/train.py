@@ -89,7 +89,7 @@ def tensors(group, rng):
         firsts = np.nonzero((s[1:] != s[:-1]) & (s[1:] > 0))[0] + 1
         before[row, firsts] = shared - 1
     # Texts of small weight are sampled, at a weight that makes up for it: few logits are worth their time.
-    light = (weights > 0) & (weights < 0.1)
+    light = (weights > 0) & (weights < 0.05)
     weights = np.where(light, np.where(rng.random(weights.shape) < weights * 2, 0.5, 0.0), weights).astype(np.float32)
     s = torch.from_numpy(segments)
     mask = torch.tril(torch.ones(longest, longest, dtype=torch.bool))[None] & ((s[:, None, :] == 0) | (s[:, None, :] == s[:, :, None]))
@@ -106,7 +106,7 @@ def loss_of(model, batch):
     return (losses * w).sum() / w.sum(), losses.detach(), w
 
 
-def rate(progress, warm=0.01, decay=0.35):
+def rate(progress, warm=0.01, decay=0.8):
     """Warm-up, constant, then straight down to nothing."""
     return min(1.0, progress / warm + 0.02, (1.0 - progress) / decay)
 
@@ -115,11 +115,11 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--out", type=Path, required=True, help="folder for checkpoints and log")
     a.add_argument("--tokenizer", type=Path, required=True)
-    a.add_argument("--tokens", type=float, default=18e6, help="length of training; the learning rate follows it")
+    a.add_argument("--tokens", type=float, default=20e6, help="length of training; the learning rate follows it")
     a.add_argument("--step-tokens", type=int, default=3072)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--matrix-rate", type=float, default=0.02)
-    a.add_argument("--other-rate", type=float, default=5e-3)
+    a.add_argument("--other-rate", type=float, default=4e-3)
     a.add_argument("--minutes", type=float, default=0, help="stop early, checkpoint kept (0: never)")
     a.add_argument("--resume", type=Path)
     a.add_argument("--threads", type=int, default=1)
@@ -165,7 +165,7 @@ def main():
         seen += sum(len(d[0]) for d in group)
         steps += 1
         answer.append((losses[w == 1.0].sum().item(), int((w == 1.0).sum())))
-        proposal.append((losses[(w > 0.55) & (w < 0.65)].sum().item(), int(((w > 0.55) & (w < 0.65)).sum())))
+        proposal.append((losses[(w > 0.115) & (w < 0.125)].sum().item(), int(((w > 0.115) & (w < 0.125)).sum())))
         if steps % 100 == 0:
             mean = lambda xs: sum(x for x, _ in xs) / max(1, sum(n for _, n in xs))
             print(f"step {steps} tokens {seen / 1e6:.2f}M answer {mean(answer):.3f} proposal {mean(proposal):.3f} "
