@@ -4,6 +4,8 @@
 
 namespace evoke::lm {
 
-int visible_gpus() { return static_cast<int>(at::getNumGPUs()); }
+int visible_gpus() {
+    return static_cast<int>(at::getNumGPUs());
+}
 
 }  // namespace evoke::lm

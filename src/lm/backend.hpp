@@ -1,0 +1,102 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lm/decoder_spec.hpp"
+
+namespace evoke::lm {
+
+/// Keys and values of positions first .. first+capacity-1 in all layers. A backend makes them and
+/// alone knows how they lie.
+class KvState {
+public:
+    KvState(std::int64_t first, std::int64_t capacity) : first_{first}, capacity_{capacity} {}
+    virtual ~KvState() = default;
+    KvState(const KvState&) = delete;
+    KvState& operator=(const KvState&) = delete;
+
+    [[nodiscard]] std::int64_t first() const { return first_; }
+    [[nodiscard]] std::int64_t end() const { return first_ + capacity_; }
+    [[nodiscard]] virtual std::size_t bytes() const = 0;
+
+private:
+    std::int64_t first_;
+    std::int64_t capacity_;
+};
+
+/// Consecutive rows of a packed forward that continue one text.
+struct Span {
+    /// In order of position, without gaps from position 0. The last one receives the new states.
+    std::vector<KvState*> states;
+    std::int64_t first_row = 0;
+    std::int64_t count = 0;
+    std::int64_t position = 0;  ///< of the first row
+};
+
+/// Rows of a query matrix that belong to one span.
+struct QueryRun {
+    std::size_t span = 0;
+    std::int64_t first_row = 0;  ///< in the query matrix
+    std::int64_t count = 0;
+    std::int64_t position = 0;  ///< of the first
+};
+
+/// What the head needs to know of a row's logits over some of the vocabulary.
+struct LogitSummary {
+    float maximum = 0.0F;
+    std::int64_t place = 0;  ///< of the first maximum, within the columns summarised
+    double sum = 0.0;        ///< of exp(logit - maximum)
+};
+
+/// Everything of a forward pass that is not a matrix product, on one kind of device. The residual
+/// stream is float32 whatever the dtype; "activations" have the dtype of the weights.
+/// Rows of every result depend on nothing but the same rows of the arguments (and, in `attend`, on
+/// the states of their own text).
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    [[nodiscard]] virtual std::shared_ptr<KvState> allocate(std::int64_t first,
+                                                            std::int64_t capacity) = 0;
+
+    /// hidden += delta unless it is undefined; returns rms_norm(hidden) * weight, [rows, hidden],
+    /// as activations.
+    [[nodiscard]] virtual at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
+                                              const at::Tensor& weight) = 0;
+
+    /// silu(gate) * up, [rows, feed_forward].
+    [[nodiscard]] virtual at::Tensor gate(const at::Tensor& gate, const at::Tensor& up) = 0;
+
+    /// Rotates keys [rows, key_value_heads * head_dim] and stores them with the values in the last
+    /// state of each span.
+    virtual void store(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values,
+                       const std::vector<Span>& spans) = 0;
+
+    /// Rotates queries [rows, heads * head_dim] and attends to the states of their spans up to each
+    /// query's own position. Returns [rows, heads * head_dim]; rows of no run are zero.
+    [[nodiscard]] virtual at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
+                                            const std::vector<QueryRun>& runs,
+                                            const std::vector<Span>& spans) = 0;
+
+    /// Of each row of float32 logits [rows, columns].
+    [[nodiscard]] virtual std::vector<LogitSummary> summarise(const at::Tensor& logits) = 0;
+
+    /// Part of ModelInfo::numerics: names what decides the bits of this backend.
+    [[nodiscard]] virtual std::string numerics() const = 0;
+};
+
+/// Own kernels for the processor; float32 or bfloat16.
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const DecoderSpec& spec,
+                                                        at::ScalarType dtype);
+/// ATen operators alone, on any device: slow, short, and the yardstick for the others in tests.
+[[nodiscard]] std::unique_ptr<Backend> make_aten_backend(const DecoderSpec& spec,
+                                                         at::ScalarType dtype, at::Device device);
+
+}  // namespace evoke::lm

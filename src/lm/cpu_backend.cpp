@@ -1,0 +1,299 @@
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "lm/backend.hpp"
+#include "lm/cpu_kernels.hpp"
+#include "lm/rotation_table.hpp"
+
+namespace evoke::lm {
+
+namespace {
+
+/// Version of the order in which the kernels add; raised when bits change.
+constexpr const char* attention_version = "attention-1";
+
+struct StateShape {
+    std::int64_t layers, key_value_heads, head_dim;
+};
+
+std::int64_t block_of(std::int64_t position) {
+    return position / cpu::key_block;
+}
+
+/// Per layer: keys [key_value_heads, blocks, head_dim, key_block], then values [key_value_heads,
+/// capacity, padded_values(head_dim)]. Lanes of a block that belong to another node hold zeros.
+class CpuKvState final : public KvState {
+public:
+    CpuKvState(const StateShape& shape, std::int64_t first, std::int64_t capacity)
+        : KvState{first, capacity},
+          key_head_{(block_of(first + capacity - 1) - block_of(first) + 1) * shape.head_dim *
+                    cpu::key_block},
+          value_head_{capacity * cpu::padded_values(shape.head_dim)},
+          heads_{shape.key_value_heads},
+          floats_{shape.layers * heads_ * (key_head_ + value_head_)} {
+        constexpr std::size_t alignment = 64;
+        const std::size_t size = (bytes() + alignment - 1) / alignment * alignment;
+        data_ = static_cast<float*>(std::aligned_alloc(alignment, size));
+        if (data_ == nullptr) throw std::bad_alloc{};
+        clear_edges(shape);
+    }
+    ~CpuKvState() override { std::free(data_); }
+    CpuKvState(const CpuKvState&) = delete;
+    CpuKvState& operator=(const CpuKvState&) = delete;
+
+    [[nodiscard]] std::size_t bytes() const override {
+        return static_cast<std::size_t>(floats_) * sizeof(float);
+    }
+
+    [[nodiscard]] cpu::StateSlot slot(std::int64_t layer, std::int64_t position) const {
+        float* keys = layer_keys(layer);
+        return {.keys = keys,
+                .values = keys + heads_ * key_head_,
+                .key_head_stride = key_head_,
+                .value_head_stride = value_head_,
+                .first = first(),
+                .position = position};
+    }
+
+    [[nodiscard]] cpu::SegmentView view(std::int64_t layer, std::int64_t head) const {
+        const float* keys = layer_keys(layer);
+        return {.keys = keys + head * key_head_,
+                .values = keys + heads_ * key_head_ + head * value_head_,
+                .first = first(),
+                .end = end()};
+    }
+
+private:
+    [[nodiscard]] float* layer_keys(std::int64_t layer) const {
+        return data_ + layer * heads_ * (key_head_ + value_head_);
+    }
+
+    void clear_edges(const StateShape& shape) {
+        const std::int64_t block = shape.head_dim * cpu::key_block;
+        for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
+            for (std::int64_t head = 0; head < heads_; ++head) {
+                float* keys = layer_keys(layer) + head * key_head_;
+                std::fill_n(keys, block, 0.0F);
+                if (key_head_ > block) std::fill_n(keys + key_head_ - block, block, 0.0F);
+            }
+        }
+    }
+
+    std::int64_t key_head_;
+    std::int64_t value_head_;
+    std::int64_t heads_;
+    std::int64_t floats_;
+    float* data_ = nullptr;
+};
+
+template <class T>
+const T* data_of(const at::Tensor& tensor) {
+    return static_cast<const T*>(tensor.const_data_ptr());
+}
+
+template <class T>
+T* mutable_data_of(const at::Tensor& tensor) {
+    return static_cast<T*>(tensor.mutable_data_ptr());
+}
+
+/// Rows handed to a thread at a time, so that each has some thousand numbers to work on.
+std::int64_t grain(std::int64_t row_size) {
+    return std::max<std::int64_t>(1, 32768 / row_size);
+}
+
+template <class T>
+class CpuBackend final : public Backend {
+public:
+    CpuBackend(const DecoderSpec& spec, at::ScalarType dtype)
+        : dtype_{dtype},
+          shape_{.layers = spec.layers,
+                 .key_value_heads = spec.key_value_heads,
+                 .head_dim = spec.head_dim},
+          heads_{.heads = spec.heads,
+                 .key_value_heads = spec.key_value_heads,
+                 .head_dim = spec.head_dim,
+                 .rotated_pairs = static_cast<std::int64_t>(spec.inverse_frequencies.size())},
+          epsilon_{static_cast<float>(spec.norm_epsilon)},
+          scale_{static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec.head_dim)))},
+          rotation_{spec.inverse_frequencies} {}
+
+    std::shared_ptr<KvState> allocate(std::int64_t first, std::int64_t capacity) override {
+        return std::make_shared<CpuKvState>(shape_, first, capacity);
+    }
+
+    at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
+                        const at::Tensor& weight) override {
+        const std::int64_t rows = hidden.size(0);
+        const std::int64_t size = hidden.size(1);
+        at::Tensor out = at::empty({rows, size}, hidden.options().dtype(dtype_));
+        float* stream = mutable_data_of<float>(hidden);
+        const T* added = delta.defined() ? data_of<T>(delta) : nullptr;
+        const float* scales = data_of<float>(weight);
+        T* to = mutable_data_of<T>(out);
+        at::parallel_for(0, rows, grain(size), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row)
+                kernels_.add_norm(stream + row * size,
+                                  added == nullptr ? nullptr : added + row * size, scales, epsilon_,
+                                  size, to + row * size);
+        });
+        return out;
+    }
+
+    at::Tensor gate(const at::Tensor& gate, const at::Tensor& up) override {
+        const std::int64_t size = gate.size(1);
+        at::Tensor out = at::empty_like(gate);
+        const T* gates = data_of<T>(gate);
+        const T* ups = data_of<T>(up);
+        T* to = mutable_data_of<T>(out);
+        at::parallel_for(0, gate.size(0), grain(size), [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row)
+                kernels_.gate(gates + row * size, ups + row * size, size, to + row * size);
+        });
+        return out;
+    }
+
+    void store(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values,
+               const std::vector<Span>& spans) override {
+        for (const Span& span : spans) rotation_.reach(span.position + span.count);
+        const std::int64_t size = keys.size(1);
+        const T* key = data_of<T>(keys);
+        const T* value = data_of<T>(values);
+        const auto count = static_cast<std::int64_t>(spans.size());
+        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const Span& span = spans[static_cast<std::size_t>(i)];
+                const auto* state = static_cast<const CpuKvState*>(span.states.back());
+                for (std::int64_t j = 0; j < span.count; ++j) {
+                    const std::int64_t position = span.position + j;
+                    const std::int64_t row = (span.first_row + j) * size;
+                    kernels_.store(key + row, value + row, heads_, rotation_.cosines(position),
+                                   rotation_.sines(position), state->slot(layer, position));
+                }
+            }
+        });
+    }
+
+    at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
+                      const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
+        const at::Tensor rotated = rotate(queries, runs);
+        at::Tensor out = at::zeros_like(queries);
+        const std::vector<Tile> tiles = cut_into_tiles(runs);
+        const auto count = static_cast<std::int64_t>(tiles.size());
+        // All tiles of a head before the next head: neighbours share its keys.
+        at::parallel_for(0, count * heads_.key_value_heads, 1,
+                         [&](std::int64_t begin, std::int64_t end) {
+                             std::vector<float> scratch(
+                                 static_cast<std::size_t>(cpu::attention_scratch(heads_.head_dim)));
+                             std::vector<cpu::SegmentView> segments;
+                             for (std::int64_t i = begin; i < end; ++i) {
+                                 const Tile& tile = tiles[static_cast<std::size_t>(i % count)];
+                                 attend_tile(layer, i / count, tile, rotated, out,
+                                             spans[tile.run->span], segments, scratch);
+                             }
+                         });
+        return out;
+    }
+
+    std::vector<LogitSummary> summarise(const at::Tensor& logits) override {
+        std::vector<LogitSummary> summaries(static_cast<std::size_t>(logits.size(0)));
+        const std::int64_t columns = logits.size(1);
+        const float* data = data_of<float>(logits);
+        at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t row = begin; row < end; ++row) {
+                const auto stats = cpu::kernels().logit_stats(data + row * columns, columns);
+                summaries[static_cast<std::size_t>(row)] = {stats.maximum, stats.place, stats.sum};
+            }
+        });
+        return summaries;
+    }
+
+    std::string numerics() const override {
+        return std::string{attention_version} + " " + cpu::kernels().name;
+    }
+
+private:
+    struct Tile {
+        const QueryRun* run;
+        std::int64_t first_row;
+        std::int64_t rows;
+    };
+
+    [[nodiscard]] std::int64_t group() const { return heads_.heads / heads_.key_value_heads; }
+
+    at::Tensor rotate(const at::Tensor& queries, const std::vector<QueryRun>& runs) {
+        for (const QueryRun& run : runs) rotation_.reach(run.position + run.count);
+        const std::int64_t size = queries.size(1);
+        at::Tensor rotated = at::empty(queries.sizes(), queries.options().dtype(at::kFloat));
+        const T* from = data_of<T>(queries);
+        float* to = mutable_data_of<float>(rotated);
+        const auto count = static_cast<std::int64_t>(runs.size());
+        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t i = begin; i < end; ++i) {
+                const QueryRun& run = runs[static_cast<std::size_t>(i)];
+                for (std::int64_t j = 0; j < run.count; ++j) {
+                    const std::int64_t row = (run.first_row + j) * size;
+                    kernels_.rotate_query(from + row, heads_, rotation_.cosines(run.position + j),
+                                          rotation_.sines(run.position + j), scale_, to + row);
+                }
+            }
+        });
+        return rotated;
+    }
+
+    [[nodiscard]] std::vector<Tile> cut_into_tiles(const std::vector<QueryRun>& runs) const {
+        std::vector<Tile> tiles;
+        for (const QueryRun& run : runs) {
+            const std::int64_t rows = run.count * group();
+            for (std::int64_t row = 0; row < rows; row += cpu::tile_rows)
+                tiles.push_back({&run, row, std::min(cpu::tile_rows, rows - row)});
+        }
+        return tiles;
+    }
+
+    void attend_tile(std::int64_t layer, std::int64_t head, const Tile& tile,
+                     const at::Tensor& rotated, const at::Tensor& out, const Span& span,
+                     std::vector<cpu::SegmentView>& segments, std::vector<float>& scratch) const {
+        segments.clear();
+        for (const KvState* state : span.states)
+            segments.push_back(static_cast<const CpuKvState*>(state)->view(layer, head));
+        const std::int64_t size = rotated.size(1);
+        const std::int64_t start = tile.run->first_row * size + head * group() * heads_.head_dim;
+        kernels_.attend({.queries = data_of<float>(rotated) + start,
+                         .query_stride = size,
+                         .out = mutable_data_of<T>(out) + start,
+                         .out_stride = size,
+                         .first_row = tile.first_row,
+                         .rows = tile.rows,
+                         .group = group(),
+                         .head_dim = heads_.head_dim,
+                         .position = tile.run->position,
+                         .segments = segments.data(),
+                         .segment_count = static_cast<std::int64_t>(segments.size())},
+                        scratch.data());
+    }
+
+    at::ScalarType dtype_;
+    StateShape shape_;
+    cpu::HeadShape heads_;
+    float epsilon_;
+    float scale_;
+    RotationTable rotation_;
+    const cpu::Typed<T>& kernels_ = cpu::kernels().typed<T>();
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend(const DecoderSpec& spec, at::ScalarType dtype) {
+    if (dtype == at::kBFloat16) return std::make_unique<CpuBackend<cpu::BFloat16>>(spec, dtype);
+    return std::make_unique<CpuBackend<float>>(spec, dtype);
+}
+
+}  // namespace evoke::lm

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+
+/// The parts of a forward pass that are not matrix products, in plain C++ for one thread and one
+/// instruction set each. Every result row is a function of its own inputs alone, added up in an
+/// order that depends on nothing else: that is what makes answers independent of the batch.
+namespace evoke::lm::cpu {
+
+/// Keys are visited in blocks of this many positions, aligned to position 0 of the text whatever
+/// the nodes of the tree it is cut into.
+inline constexpr std::int64_t key_block = 64;
+/// Rows of values are padded with zeros to a multiple of this.
+inline constexpr std::int64_t value_align = 16;
+/// (query, head) pairs that share their loads of keys.
+inline constexpr std::int64_t tile_rows = 24;
+
+constexpr std::int64_t padded_values(std::int64_t head_dim) {
+    return (head_dim + value_align - 1) / value_align * value_align;
+}
+
+/// bfloat16 by its bits.
+struct BFloat16 {
+    std::uint16_t bits;
+};
+
+/// States of one node for one key-value head of one layer.
+struct SegmentView {
+    const float* keys;    ///< [blocks, head_dim, key_block]; the first block holds position `first`
+    const float* values;  ///< [end - first, padded_values(head_dim)]
+    std::int64_t first;
+    std::int64_t end;  ///< positions first .. end-1
+};
+
+/// Rows of one tile: row r is query (first_row + r) / group, head (first_row + r) % group of the
+/// heads that share the key-value head. A query at position t sees positions 0..t.
+struct AttentionTile {
+    const float* queries;  ///< query 0, first head of the group; scaled and rotated
+    std::int64_t query_stride;
+    void* out;  ///< as `queries`, in the type of the activations
+    std::int64_t out_stride;
+    std::int64_t first_row;
+    std::int64_t rows;  ///< at most tile_rows
+    std::int64_t group;
+    std::int64_t head_dim;
+    std::int64_t position;        ///< of query 0; the others follow
+    const SegmentView* segments;  ///< in order of position, without gaps from position 0
+    std::int64_t segment_count;
+};
+
+/// Floats of scratch memory that `attend` needs.
+constexpr std::int64_t attention_scratch(std::int64_t head_dim) {
+    return tile_rows * (head_dim + key_block + padded_values(head_dim));
+}
+
+struct HeadShape {
+    std::int64_t heads, key_value_heads, head_dim, rotated_pairs;
+};
+
+/// Where one position's states go: one layer of one node.
+struct StateSlot {
+    float* keys;    ///< [key_value_heads, blocks, head_dim, key_block]
+    float* values;  ///< [key_value_heads, capacity, padded_values(head_dim)]
+    std::int64_t key_head_stride;
+    std::int64_t value_head_stride;
+    std::int64_t first;     ///< first position of the node
+    std::int64_t position;  ///< of this row
+};
+
+struct LogitStats {
+    float maximum;
+    std::int64_t place;  ///< of the first maximum
+    float sum;           ///< of exp(logit - maximum)
+};
+
+/// The kernels for activations of type T.
+template <class T>
+struct Typed {
+    void (*attend)(const AttentionTile& tile, float* scratch);
+    /// hidden += delta (unless null); out = hidden / rms(hidden) * weight. [size] each.
+    void (*add_norm)(float* hidden, const T* delta, const float* weight, float epsilon,
+                     std::int64_t size, T* out);
+    /// hidden += delta.
+    void (*add)(float* hidden, const T* delta, std::int64_t size);
+    /// out = silu(gate) * up.
+    void (*gate)(const T* gate, const T* up, std::int64_t size, T* out);
+    /// Rotated and scaled query; `cosines`, `sines`: [rotated_pairs] of this position.
+    void (*rotate_query)(const T* query, const HeadShape& shape, const float* cosines,
+                         const float* sines, float scale, float* out);
+    /// Rotates the key and stores key and value.
+    void (*store)(const T* key, const T* value, const HeadShape& shape, const float* cosines,
+                  const float* sines, const StateSlot& slot);
+};
+
+struct Kernels {
+    const char* name;  ///< of the instruction set
+    Typed<float> float32;
+    Typed<BFloat16> bfloat16;
+    LogitStats (*logit_stats)(const float* logits, std::int64_t size);
+
+    template <class T>
+    [[nodiscard]] const Typed<T>& typed() const;
+};
+
+template <>
+inline const Typed<float>& Kernels::typed<float>() const {
+    return float32;
+}
+template <>
+inline const Typed<BFloat16>& Kernels::typed<BFloat16>() const {
+    return bfloat16;
+}
+
+extern const Kernels avx512_kernels;
+extern const Kernels avx2_kernels;
+extern const Kernels generic_kernels;
+
+/// The best that this processor runs.
+[[nodiscard]] const Kernels& kernels();
+
+}  // namespace evoke::lm::cpu

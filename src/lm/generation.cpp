@@ -1,0 +1,240 @@
+#include "lm/generation.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "evoke/core/error.hpp"
+#include "lm/sampler.hpp"
+#include "lm/scoring.hpp"
+
+namespace evoke::lm {
+
+namespace {
+
+/// Texts that grow at the same time.
+constexpr std::size_t most_rows = 128;
+/// Logits of this many rows exist at once.
+constexpr std::int64_t logit_rows = 32;
+/// New states of a growing text are made for this many positions at a time, aligned.
+constexpr std::int64_t growth = 64;
+
+void check(const GenerateRequest& request, std::size_t number) {
+    if (request.prefix_length >= request.prompt.size())
+        throw InputError{"generate request " + std::to_string(number) +
+                         ": expected prefix < prompt, found prefix " +
+                         std::to_string(request.prefix_length) + ", prompt " +
+                         std::to_string(request.prompt.size())};
+    check_sampling(request.sampling);
+}
+
+/// A text that grows.
+struct Row {
+    std::size_t request = 0;
+    std::vector<std::shared_ptr<KvState>> states;
+    std::vector<TokenId> history;  ///< prompt and generated ids; the last one is not fed yet
+    std::vector<TokenId> stop_ids;
+};
+
+class Generation {
+public:
+    Generation(std::span<const GenerateRequest> requests, TreeMachine machine, const Head& head,
+               const text::Tokenizer& tokenizer)
+        : requests_{requests},
+          machine_{machine},
+          head_{head},
+          tokenizer_{tokenizer},
+          results_(requests.size()) {}
+
+    // A waiting request joins when a quarter of the rows is free, so that prompts are not computed
+    // one by one.
+    std::vector<GenerateResult> run() {
+        std::vector<std::size_t> waiting = ready_requests();
+        std::ranges::reverse(waiting);
+        while (!waiting.empty() || !rows_.empty()) {
+            const std::size_t free = most_rows - rows_.size();
+            if (!waiting.empty() && (rows_.empty() || free >= most_rows / 4)) {
+                const std::size_t count = std::min(free, waiting.size());
+                admit({waiting.rbegin(), waiting.rbegin() + static_cast<std::ptrdiff_t>(count)});
+                waiting.resize(waiting.size() - count);
+            }
+            step();
+        }
+        return std::move(results_);
+    }
+
+private:
+    std::vector<std::size_t> ready_requests() {
+        std::vector<std::size_t> ready;
+        const DecoderSpec& spec = machine_.decoder.spec();
+        for (std::size_t i = 0; i < requests_.size(); ++i) {
+            check(requests_[i], i);
+            check_ids(requests_[i].prompt, spec.vocabulary, i);
+            const auto length = static_cast<std::int64_t>(requests_[i].prompt.size());
+            if (length > spec.context) {
+                results_[i].status = RequestStatus::overflow;
+                results_[i].finish_reason = FinishReason::error;
+            } else if (length == spec.context || requests_[i].max_tokens == 0) {
+                results_[i].finish_reason = FinishReason::length;
+            } else {
+                ready.push_back(i);
+            }
+        }
+        return ready;
+    }
+
+    /// Computes the prompts of these requests and draws their first ids.
+    void admit(const std::vector<std::size_t>& admitted) {
+        // A prompt is a context whose continuation is not known: any id stands for it.
+        std::vector<ScoreRequest> prompts;
+        std::vector<std::size_t> all;
+        for (const std::size_t request : admitted) {
+            ScoreRequest prompt{.tokens = requests_[request].prompt,
+                                .context_length = requests_[request].prompt.size(),
+                                .prefix_length = requests_[request].prefix_length};
+            prompt.tokens.push_back(0);
+            all.push_back(prompts.size());
+            prompts.push_back(std::move(prompt));
+        }
+        const ScoreTree tree = build_score_tree(prompts, all);
+        TreeRunner runner{machine_, tree.nodes};
+        for (const ScoreTarget& target : tree.targets) keep_path(runner, tree, target.node);
+        std::vector<std::vector<Row*>> waiting(tree.nodes.size());
+        std::vector<std::unique_ptr<Row>> rows;
+        for (const ScoreTarget& target : tree.targets) {
+            rows.push_back(new_row(admitted[target.request]));
+            waiting[static_cast<std::size_t>(target.node)].push_back(rows.back().get());
+        }
+        runner.run([&](const std::vector<TreeRow>& places, const at::Tensor& states) {
+            extend_prompts(places, states, waiting);
+        });
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            rows[i]->states = runner.states(tree.targets[i].node);
+            if (!finished(*rows[i])) rows_.push_back(std::move(rows[i]));
+        }
+    }
+
+    static void keep_path(TreeRunner& runner, const ScoreTree& tree, std::int64_t node) {
+        for (; node >= 0; node = tree.nodes[static_cast<std::size_t>(node)].parent)
+            runner.keep(node);
+    }
+
+    std::unique_ptr<Row> new_row(std::size_t request) const {
+        auto row = std::make_unique<Row>();
+        row->request = request;
+        row->history = requests_[request].prompt;
+        row->stop_ids = machine_.decoder.spec().end_ids;
+        if (const auto end = tokenizer_.eos()) row->stop_ids.push_back(*end);
+        // A stop text that is one special token never shows in the decoded text.
+        for (const std::string& text : requests_[request].stop) {
+            const std::vector<TokenId> ids = tokenizer_.encode(text, false);
+            if (ids.size() == 1 && tokenizer_.is_special(ids[0])) row->stop_ids.push_back(ids[0]);
+        }
+        return row;
+    }
+
+    void extend_prompts(const std::vector<TreeRow>& places, const at::Tensor& states,
+                        const std::vector<std::vector<Row*>>& waiting) {
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            const auto& rows = waiting[static_cast<std::size_t>(places[i].node)];
+            if (rows.empty()) continue;
+            const at::Tensor logits =
+                head_.logits(states.narrow(0, static_cast<std::int64_t>(i), 1));
+            for (Row* row : rows) extend(*row, logits.const_data_ptr<float>());
+        }
+    }
+
+    /// One more id for every row; finished rows leave.
+    void step() {
+        if (rows_.empty()) return;
+        ForwardInput input;
+        for (const auto& row : rows_) add_row(*row, input);
+        const at::Tensor states = machine_.decoder.forward(input);
+        const auto count = static_cast<std::int64_t>(rows_.size());
+        for (std::int64_t first = 0; first < count; first += logit_rows) {
+            const std::int64_t some = std::min(logit_rows, count - first);
+            const at::Tensor logits = head_.logits(states.narrow(0, first, some));
+            for (std::int64_t i = 0; i < some; ++i)
+                extend(*rows_[static_cast<std::size_t>(first + i)],
+                       logits.const_data_ptr<float>() + i * logits.size(1));
+        }
+        std::erase_if(rows_, [&](const auto& row) { return finished(*row); });
+        if (machine_.progress) machine_.progress();
+    }
+
+    void add_row(Row& row, ForwardInput& input) const {
+        const DecoderSpec& spec = machine_.decoder.spec();
+        Span span;
+        span.first_row = static_cast<std::int64_t>(input.ids.size());
+        span.count = 1;
+        span.position = static_cast<std::int64_t>(row.history.size()) - 1;
+        if (row.states.back()->end() <= span.position) {
+            const std::int64_t end = std::min(spec.context, (span.position / growth + 1) * growth);
+            row.states.push_back(
+                machine_.decoder.backend().allocate(span.position, end - span.position));
+        }
+        for (const auto& state : row.states) span.states.push_back(state.get());
+        input.ids.push_back(row.history.back());
+        input.outputs.push_back(span.first_row);
+        input.spans.push_back(std::move(span));
+    }
+
+    void extend(Row& row, const float* logits) {
+        const GenerateRequest& request = requests_[row.request];
+        const auto size = static_cast<std::size_t>(machine_.decoder.spec().vocabulary);
+        const auto number = static_cast<std::uint32_t>(row.history.size() - request.prompt.size());
+        const double uniform =
+            request.sampling.temperature == 0.0 ? 0.0 : random_uniform(request.key, number);
+        row.history.push_back(sample({logits, size}, request.sampling, row.history, uniform));
+    }
+
+    /// Judges the newest id; when the text ends with it, writes the result.
+    bool finished(const Row& row) {
+        const GenerateRequest& request = requests_[row.request];
+        GenerateResult& result = results_[row.request];
+        const auto generated =
+            row.history.begin() + static_cast<std::ptrdiff_t>(request.prompt.size());
+        result.tokens.assign(generated, row.history.end());
+        if (std::ranges::find(row.stop_ids, result.tokens.back()) != row.stop_ids.end()) {
+            result.tokens.pop_back();
+            result.text = tokenizer_.decode(result.tokens, true);
+            result.finish_reason = FinishReason::stop;
+            return true;
+        }
+        const bool full =
+            result.tokens.size() >= request.max_tokens ||
+            static_cast<std::int64_t>(row.history.size()) >= machine_.decoder.spec().context;
+        if (!full && request.stop.empty()) return false;
+        result.text = tokenizer_.decode(result.tokens, true);
+        result.finish_reason = FinishReason::length;
+        return cut_at_stop(request, result) || full;
+    }
+
+    static bool cut_at_stop(const GenerateRequest& request, GenerateResult& result) {
+        std::size_t cut = std::string::npos;
+        for (const std::string& text : request.stop)
+            if (!text.empty()) cut = std::min(cut, result.text.find(text));
+        if (cut == std::string::npos) return false;
+        result.text.resize(cut);
+        result.finish_reason = FinishReason::stop;
+        return true;
+    }
+
+    std::span<const GenerateRequest> requests_;
+    TreeMachine machine_;
+    const Head& head_;
+    const text::Tokenizer& tokenizer_;
+    std::vector<GenerateResult> results_;
+    std::vector<std::unique_ptr<Row>> rows_;
+};
+
+}  // namespace
+
+std::vector<GenerateResult> generate_requests(std::span<const GenerateRequest> requests,
+                                              TreeMachine machine, const Head& head,
+                                              const text::Tokenizer& tokenizer) {
+    return Generation{requests, machine, head, tokenizer}.run();
+}
+
+}  // namespace evoke::lm

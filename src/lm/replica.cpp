@@ -1,0 +1,185 @@
+#include "lm/replica.hpp"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/util/Exception.h>
+
+#include <charconv>
+#include <new>
+#include <utility>
+
+#include "evoke/core/error.hpp"
+#include "lm/families.hpp"
+#include "lm/generation.hpp"
+#include "lm/machine.hpp"
+#include "lm/scoring.hpp"
+
+namespace evoke::lm {
+
+namespace {
+
+at::Device choose_device(const std::string& wanted) {
+    const int devices = static_cast<int>(at::getNumGPUs());
+    if (wanted == "cpu" || (wanted == "auto" && devices == 0)) return at::kCPU;
+    if (wanted == "auto" || wanted == "cuda" || wanted.starts_with("cuda:")) {
+        int number = 0;
+        if (wanted.starts_with("cuda:")) {
+            const char* end = wanted.data() + wanted.size();
+            const auto parsed = std::from_chars(wanted.data() + 5, end, number);
+            if (parsed.ec != std::errc{} || parsed.ptr != end) number = -1;
+        }
+        if (number >= 0 && number < devices)
+            return {at::kCUDA, static_cast<c10::DeviceIndex>(number)};
+        throw InputError{{.what = "device",
+                          .expected = devices == 0
+                                          ? "cpu: no CUDA device is visible"
+                                          : "cuda:0 to cuda:" + std::to_string(devices - 1),
+                          .found = wanted}};
+    }
+    throw InputError{{.what = "device", .expected = "cpu, cuda, cuda:N or auto", .found = wanted}};
+}
+
+at::ScalarType stored_dtype(const DecoderSpec& spec, const Checkpoint& checkpoint) {
+    if (spec.checkpoint_dtype == "bfloat16") return at::kBFloat16;
+    if (spec.checkpoint_dtype == "float16") return at::kHalf;
+    if (spec.checkpoint_dtype == "float32") return at::kFloat;
+    switch (checkpoint.tensor(embedding_tensor(spec, checkpoint)).type) {
+        case StoredType::bfloat16:
+            return at::kBFloat16;
+        case StoredType::float16:
+            return at::kHalf;
+        default:
+            return at::kFloat;
+    }
+}
+
+at::ScalarType choose_dtype(const std::string& wanted, at::Device device, at::ScalarType stored) {
+    if (wanted == "float32") return at::kFloat;
+    if (wanted == "bfloat16") return at::kBFloat16;
+    if (wanted == "float16") {
+        if (device.is_cuda()) return at::kHalf;
+        throw InputError{
+            {.what = "dtype", .expected = "float32 or bfloat16 on the processor", .found = wanted}};
+    }
+    if (wanted != "auto")
+        throw InputError{
+            {.what = "dtype", .expected = "auto, float32, bfloat16 or float16", .found = wanted}};
+    if (device.is_cuda()) return stored;
+    return processor_prefers_bfloat16() ? at::kBFloat16 : at::kFloat;
+}
+
+std::string dtype_name(at::ScalarType dtype) {
+    if (dtype == at::kBFloat16) return "bfloat16";
+    return dtype == at::kHalf ? "float16" : "float32";
+}
+
+bool is_out_of_memory(const c10::Error& error) {
+    const std::string_view text{error.what_without_backtrace()};
+    return text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos ||
+           text.find("can't allocate memory") != text.npos;
+}
+
+/// Runs `work`; running out of memory becomes EnvironmentError.
+template <class Work>
+auto with_typed_errors(Work&& work) {
+    try {
+        const c10::InferenceMode inference;
+        return work();
+    } catch (const std::bad_alloc&) {
+        throw EnvironmentError{
+            "out of memory in the language model; a smaller chunk_tokens needs "
+            "less"};
+    } catch (const c10::Error& error) {
+        if (is_out_of_memory(error))
+            throw EnvironmentError{std::string{"out of memory in the language model: "} +
+                                   error.what_without_backtrace()};
+        throw Error{ExitCode::bug, error.what_without_backtrace()};
+    }
+}
+
+class Replica final : public LanguageModel {
+public:
+    Replica(const ModelOptions& options, Decoder decoder, ModelInfo info,
+            std::unique_ptr<const text::Tokenizer> tokenizer)
+        : chunk_tokens_{options.chunk_tokens},
+          decoder_{std::move(decoder)},
+          head_{decoder_.weights().head, decoder_.backend()},
+          cache_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U},
+          info_{std::move(info)},
+          tokenizer_{std::move(tokenizer)} {}
+
+    std::vector<ScoreResult> score(std::span<const ScoreRequest> requests) override {
+        return with_typed_errors([&] { return score_requests(requests, machine(), head_); });
+    }
+
+    std::vector<GenerateResult> generate(std::span<const GenerateRequest> requests) override {
+        return with_typed_errors(
+            [&] { return generate_requests(requests, machine(), head_, *tokenizer_); });
+    }
+
+    const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
+    const ModelInfo& info() const override { return info_; }
+    void on_progress(std::function<void()> callback) override { progress_ = std::move(callback); }
+
+private:
+    TreeMachine machine() {
+        return {.decoder = decoder_,
+                .cache = cache_,
+                .chunk_tokens = chunk_tokens_,
+                .progress = progress_};
+    }
+
+    std::int64_t chunk_tokens_;
+    Decoder decoder_;
+    Head head_;
+    PrefixCache cache_;
+    ModelInfo info_;
+    std::unique_ptr<const text::Tokenizer> tokenizer_;
+    std::function<void()> progress_;
+};
+
+}  // namespace
+
+std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
+                                            std::unique_ptr<const text::Tokenizer> tokenizer,
+                                            BackendKind kind) {
+    const std::filesystem::path folder{options.path};
+    DecoderSpec spec = read_decoder_spec(folder);
+    const auto checkpoint = std::make_shared<const Checkpoint>(folder);
+    checkpoint->require(spec);
+    if (static_cast<std::int64_t>(tokenizer->vocabulary_size()) > spec.vocabulary)
+        throw LoadError{folder, "the tokenizer has " +
+                                    std::to_string(tokenizer->vocabulary_size()) +
+                                    " ids, the embedding only " + std::to_string(spec.vocabulary)};
+    checkpoint->require_finite();
+
+    const int threads = options.threads > 0 ? options.threads : available_cores();
+    at::set_num_threads(threads);
+    return with_typed_errors([&]() -> std::unique_ptr<LanguageModel> {
+        const at::Device device = choose_device(options.device);
+        const at::ScalarType dtype =
+            choose_dtype(options.dtype, device, stored_dtype(spec, *checkpoint));
+        auto backend = device.is_cpu() && kind == BackendKind::best
+                           ? make_cpu_backend(spec, dtype)
+                           : make_aten_backend(spec, dtype, device);
+        const std::string kind_of_device = device.is_cpu() ? "cpu" : "cuda";
+        ModelInfo info{
+            .model_type = spec.model_type,
+            .vocabulary_size = static_cast<std::size_t>(spec.vocabulary),
+            .context_length = static_cast<std::size_t>(spec.context),
+            .parameters = checkpoint->parameters(),
+            .dtype = dtype_name(dtype),
+            .device = device.str(),
+            .hardware = processor_name(),
+            .threads = threads,
+            .identity = checkpoint->identity(),
+            .numerics = kind_of_device + " " + dtype_name(dtype) + " " + backend->numerics()};
+        DecoderWeights weights = load_weights(spec, checkpoint, dtype, device);
+        Decoder decoder{std::move(spec), std::move(weights), std::move(backend)};
+        return std::make_unique<Replica>(options, std::move(decoder), std::move(info),
+                                         std::move(tokenizer));
+    });
+}
+
+}  // namespace evoke::lm

@@ -1,0 +1,117 @@
+// Drives the language model with token ids, for tests and benches in Python. One JSON object per
+// line in, one per line out:
+//   {"score":    [{"tokens": [..], "context": n, "prefix": n}, ..]}
+//   {"generate": [{"prompt": [..], "prefix": n, "max_tokens": n, "seed": n, "temperature": x, ..}]}
+//   {"info": true}
+// Floats are printed with the digits that name their bits. "seconds" is the time of the call.
+
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "evoke/core/error.hpp"
+#include "lm/replica.hpp"
+#include "support/number_tokenizer.hpp"
+
+namespace {
+
+using nlohmann::json;
+using namespace evoke;
+
+json score(lm::LanguageModel& model, const json& list) {
+    std::vector<lm::ScoreRequest> requests;
+    for (const json& item : list)
+        requests.push_back({.tokens = item.at("tokens"),
+                            .context_length = item.at("context"),
+                            .prefix_length = item.value("prefix", std::size_t{0})});
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<lm::ScoreResult> results = model.score(requests);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    json answers = json::array();
+    for (const lm::ScoreResult& result : results)
+        answers.push_back({{"logprobs", result.token_logprobs},
+                           {"greedy", result.greedy},
+                           {"overflow", result.status == lm::RequestStatus::overflow}});
+    return {{"score", answers}, {"seconds", seconds.count()}};
+}
+
+json generate(lm::LanguageModel& model, const json& list) {
+    std::vector<lm::GenerateRequest> requests;
+    for (const json& item : list)
+        requests.push_back(
+            {.prompt = item.at("prompt"),
+             .prefix_length = item.value("prefix", std::size_t{0}),
+             .max_tokens = item.value("max_tokens", 64U),
+             .stop = item.value("stop", std::vector<std::string>{}),
+             .sampling = {.temperature = item.value("temperature", 0.0),
+                          .top_p = item.value("top_p", 1.0),
+                          .top_k = item.value("top_k", 0),
+                          .min_p = item.value("min_p", 0.0),
+                          .repetition_penalty = item.value("repetition_penalty", 1.0)},
+             .key = {.seed = item.value("seed", std::uint64_t{0})}});
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<lm::GenerateResult> results = model.generate(requests);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    json answers = json::array();
+    constexpr const char* reasons[] = {"stop", "length", "error"};
+    for (const lm::GenerateResult& result : results)
+        answers.push_back({{"tokens", result.tokens},
+                           {"text", result.text},
+                           {"finish", reasons[static_cast<int>(result.finish_reason)]}});
+    return {{"generate", answers}, {"seconds", seconds.count()}};
+}
+
+json info(const lm::LanguageModel& model) {
+    const lm::ModelInfo& known = model.info();
+    return {{"numerics", known.numerics},     {"dtype", known.dtype},
+            {"device", known.device},         {"threads", known.threads},
+            {"parameters", known.parameters}, {"identity", to_hex(known.identity)}};
+}
+
+json answer(lm::LanguageModel& model, const json& line) {
+    if (line.contains("score")) return score(model, line["score"]);
+    if (line.contains("generate")) return generate(model, line["generate"]);
+    return info(model);
+}
+
+/// The value after --name, or `fallback`.
+std::string option(int count, char** arguments, const std::string& name, std::string fallback) {
+    for (int i = 1; i + 1 < count; ++i)
+        if (arguments[i] == "--" + name) return arguments[i + 1];
+    return fallback;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const auto get = [&](const char* name, const char* fallback) {
+        return option(count, arguments, name, fallback);
+    };
+    try {
+        lm::ModelOptions options;
+        options.path = get("model", "");
+        options.dtype = get("dtype", "float32");
+        options.device = get("device", "cpu");
+        options.threads = std::stoi(get("threads", "1"));
+        options.chunk_tokens = std::stoi(get("chunk", "2048"));
+        options.prefix_cache_mib = std::stoi(get("cache", "256"));
+        const auto kind = get("backend", "best") == "reference" ? lm::BackendKind::reference
+                                                                : lm::BackendKind::best;
+        const std::string eos = get("eos", "");
+        const auto end = eos.empty() ? std::nullopt : std::optional<TokenId>{std::stoi(eos)};
+        const auto model =
+            lm::load_replica(options, std::make_unique<test::NumberTokenizer>(1, end), kind);
+        for (std::string line; std::getline(std::cin, line);)
+            std::cout << answer(*model, json::parse(line)) << std::endl;
+        return 0;
+    } catch (const Error& error) {
+        std::cerr << error.what() << '\n';
+        return static_cast<int>(error.code());
+    } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        return 1;
+    }
+}
