@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "evoke/core/error.hpp"
 #include "evoke/evolution/operators.hpp"
 #include "evoke/evolution/options.hpp"
 #include "evoke/evolution/services.hpp"
@@ -39,7 +41,11 @@ public:
                                                        Services& services) const = 0;
 };
 
+/// Names of all algorithms, in the order of documentation.
 [[nodiscard]] std::span<const std::string_view> algorithm_names();
+
+/// The mistakes that options alone show. Operators and their files are checked by make_operators.
+[[nodiscard]] Diagnostics validate(const SearchOptions& options);
 
 /// Throws InputError with every option that the algorithm cannot accept.
 [[nodiscard]] std::unique_ptr<Algorithm> make_algorithm(const SearchOptions& options,

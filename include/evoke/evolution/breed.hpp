@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,17 +10,11 @@
 
 namespace evoke::evolution {
 
-/// An operator with its parents: what fills one slot.
-struct Plan {
-    const Operator* operation = nullptr;
-    std::vector<population::Individual> parents;
-};
-
 struct BreedOptions {
     std::uint64_t seed = 0;
     std::uint32_t generation = 0;
-    std::uint32_t attempts = 3;
-    std::size_t max_prompt_tokens = 256;
+    std::uint32_t attempts = 3;           ///< proposals asked for a slot before it stays empty
+    std::size_t max_prompt_tokens = 256;  ///< longest genome that is accepted
 };
 
 /// A slot's child with its outcomes on the block.
@@ -34,10 +28,13 @@ struct Litter {
     std::vector<population::Proposal> proposals;  ///< by slot, then attempt
 };
 
-/// Asks, parses and evaluates without a barrier: a child is evaluated as soon as it is born. Slot k
-/// is decided (duplicates of `seen` and of lower slots, retries) once all lower slots are, so the
-/// litter is a function of plans and answers alone, never of their order of arrival. Adds accepted
-/// genomes to `seen` and numbers children from `next_id`.
+/// Asks, parses and evaluates without a barrier: all slots ask at once, and a child is evaluated as
+/// soon as it is born. The litter is that of filling the slots one after the other: slot k gets its
+/// first proposal that is well formed, short enough, and equal to no genome of `seen` or of a lower
+/// slot. It is a function of plans and answers alone, never of their order of arrival.
+///
+/// Adds accepted genomes to state.seen, numbers children from state.next_id in slot order, and
+/// counts proposals and evaluations in state.spent. Nothing submitted is left unanswered.
 [[nodiscard]] Litter breed(Services& services, std::span<const Plan> plans,
                            const population::Block& block, const BreedOptions& options,
                            population::SearchState& state);

@@ -58,7 +58,9 @@ struct SearchOptions {
                       .path = PathKind::input},
             OptionRow{.name = "operators",
                       .member = &S::operators,
-                      .meaning = "operators that make children, taken in turn by slot"},
+                      .meaning =
+                          "operators that make children, taken in turn by slot; one that stands "
+                          "twice is taken twice as often"},
             OptionRow{.name = "attempts",
                       .member = &S::attempts,
                       .meaning = "proposals asked for a slot before it stays empty",
@@ -66,7 +68,7 @@ struct SearchOptions {
                       .maximum = 100},
             OptionRow{.name = "max_prompt_tokens",
                       .member = &S::max_prompt_tokens,
-                      .meaning = "longest instruction that is accepted",
+                      .meaning = "longest prompt that is accepted: instruction and demonstrations",
                       .unit = "tokens",
                       .minimum = 1,
                       .maximum = 1e6},

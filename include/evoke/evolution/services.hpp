@@ -48,7 +48,9 @@ public:
     /// Requires: something submitted that was not handed back yet.
     [[nodiscard]] virtual Event wait() = 0;
 
-    /// Tokens of the genome's own text (or its own tokens), tokenised alone.
+    /// Tokens of the genome's own text (instruction and demonstrations as they are shown, or its
+    /// own tokens), tokenised alone: the measure "prompt_tokens", and what max_prompt_tokens
+    /// limits.
     [[nodiscard]] virtual std::size_t prompt_tokens(const population::Genome& genome) const = 0;
     [[nodiscard]] virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
     [[nodiscard]] virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
@@ -56,11 +58,15 @@ public:
     /// surviving decode and encode.
     [[nodiscard]] virtual std::span<const TokenId> vocabulary() const = 0;
 
+    // The three below wait for everything they submit. Requires: nothing else is under way.
+
     /// Outcomes in the order of `genomes`, each in the order of the block.
     [[nodiscard]] std::vector<std::vector<population::Outcome>> evaluate(
         std::span<const population::Genome> genomes, const population::Block& block);
     /// Replies in the order of `prompts`.
     [[nodiscard]] std::vector<Reply> ask(std::span<const MetaPrompt> prompts);
+    /// Replies in the order of `units`.
+    [[nodiscard]] std::vector<Reply> continue_all(std::span<const population::ContinueUnit> units);
 };
 
 /// Thrown out of a service to unwind the search: results so far are journalled.
