@@ -1,5 +1,7 @@
 #include "evoke/evaluation/cache.hpp"
 
+#include <array>
+#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,9 +40,16 @@ void feed(ContentHasher& hasher, const ContinueUnit& unit) {
     hasher.field(std::uint64_t{unit.max_tokens});
 }
 
+/// With as many digits as tell it from its neighbours.
+std::string digits(float value) {
+    std::array<char, 32> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    return {buffer.data(), end};
+}
+
 std::string describe(const Outcome& outcome) {
     std::string text = "{values";
-    for (const float value : outcome.values) text += " " + std::to_string(value);
+    for (const float value : outcome.values) text += " " + digits(value);
     return text + ", " + std::string{to_string(outcome.status)} + ", " +
            std::to_string(outcome.prompt_tokens) + " + " +
            std::to_string(outcome.generated_tokens) + " tokens}";
