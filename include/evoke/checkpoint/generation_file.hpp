@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "evoke/core/error.hpp"
 #include "evoke/core/file.hpp"
 #include "evoke/core/hash.hpp"
 #include "evoke/population/objective.hpp"
@@ -46,6 +47,8 @@ struct GenerationRecord {
     std::string job;  ///< the resolved job as TOML
     /// Hex SHA-256 of "job" (identity keys), "model", "tokenizer", "data", "probe".
     std::map<std::string, std::string> identities;
+    /// What the columns of Individual::measures are called (Task::measure_names); the first of them
+    /// are those of Outcome::values.
     std::vector<std::string> measures;
     std::vector<population::Objective> objectives;
     population::SearchState state;
@@ -61,11 +64,32 @@ struct GenerationRecord {
 [[nodiscard]] std::string digest_of(const GenerationRecord& record);
 
 /// tmp → closed → reopened and verified → fsync → rename → fsync of the folder. Returns the digest.
-/// Throws EnvironmentError (disk full); the file of that name, if any, is then untouched.
+/// `record.digest` is not looked at. Throws EnvironmentError (disk full, no permission); the file
+/// of that name, if any, is then untouched and the temporary one gone. Throws std::invalid_argument
+/// for individuals or outcomes that have not all the same number of objectives, measures or values.
 std::string write_generation(const std::filesystem::path& path, const GenerationRecord& record,
                              const WriteProbe& probe = {});
 
-/// Reads and verifies. Throws LoadError naming what is damaged, or the unknown major version.
+/// What is wrong with a generation file.
+enum class GenerationFault {
+    unreadable,       ///< not there, no permission, an error of the disk
+    damaged,          ///< truncated, corrupted, or no generation file at all
+    unknown_version,  ///< sound, but of a major version that this program does not know
+};
+class GenerationError : public LoadError {
+public:
+    GenerationError(const std::filesystem::path& file, GenerationFault fault,
+                    const std::string& message)
+        : LoadError{file, message}, fault_{fault} {}
+    [[nodiscard]] GenerationFault fault() const { return fault_; }
+
+private:
+    GenerationFault fault_;
+};
+
+/// Reads and verifies: every byte against the file's checksum before anything else, the content
+/// against its digest at the end. Throws GenerationError naming what is damaged, or the unknown
+/// major version; EnvironmentError when memory runs out.
 [[nodiscard]] GenerationRecord read_generation(const std::filesystem::path& path);
 
 }  // namespace evoke::checkpoint

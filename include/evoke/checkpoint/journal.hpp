@@ -29,15 +29,16 @@ using JournalEntry = std::variant<JournalOutcomes, JournalReply>;
 class Journal {
 public:
     /// Appends to `path`, created when missing; a torn tail is cut first.
-    /// Throws EnvironmentError.
+    /// Throws EnvironmentError, or LoadError for a file that is no journal.
     Journal(const std::filesystem::path& path, const Clock& clock, Duration sync_every);
     /// Syncs what is left; errors are logged.
     ~Journal();
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    /// On disk at the latest `sync_every` after this, provided that append or `tick` is called.
-    /// Throws EnvironmentError.
+    /// Handed to the system at once, so that it outlives this process; on the device at the latest
+    /// `sync_every` after this, provided that append or `tick` is called.
+    /// Throws EnvironmentError (disk full); the journal then ends with the last whole entry.
     void append(const JournalEntry& entry);
     /// Syncs when it is due.
     void tick();
@@ -52,7 +53,8 @@ struct JournalContent {
     std::vector<JournalEntry> entries;
     std::uint64_t torn_bytes = 0;  ///< behind the last whole frame
 };
-/// Empty for a missing file. Throws LoadError for a file that is no journal.
+/// Empty for a missing file. Throws LoadError for a file that is no journal, or whose entries are
+/// of another version.
 [[nodiscard]] JournalContent read_journal(const std::filesystem::path& path);
 
 }  // namespace evoke::checkpoint

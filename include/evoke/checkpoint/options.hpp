@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <tuple>
 
@@ -31,5 +32,9 @@ struct CheckpointOptions {
         };
     }
 };
+
+/// CheckpointOptions::keep as `prune` takes it: 0 for "all". Throws InputError for anything else
+/// that is not a number from 2.
+[[nodiscard]] std::size_t kept_generations(const CheckpointOptions& options);
 
 }  // namespace evoke::checkpoint

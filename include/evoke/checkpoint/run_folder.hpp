@@ -25,17 +25,20 @@ struct RunLayout {
     [[nodiscard]] std::vector<std::uint32_t> generation_numbers() const;
 };
 
-/// Who holds a run: host, process, Slurm job and restart count, and a beat. Taken over when the
-/// holder is on this host and its process is gone, when it is the same Slurm job restarted, or when
-/// its beat is older than `stale_after`; refused otherwise. docs/checkpoint-format.md has the rule.
+/// Who holds a run: host, process, Slurm job and restart count, and a beat (the time at which the
+/// lock file changed last). Taken over when the holder ran here and its process is gone, when it is
+/// the same Slurm job restarted, or when its beat is older than `stale_after`; refused otherwise,
+/// and always while its process can be seen to live. docs/checkpoint-format.md has the rule.
 class RunLock {
 public:
-    /// Throws RunFolderError naming the holder, or EnvironmentError.
-    RunLock(const std::filesystem::path& file, double stale_after_seconds = 120);
+    /// Throws RunFolderError naming the holder, or that the folder cannot be written;
+    /// EnvironmentError (disk full).
+    explicit RunLock(const std::filesystem::path& file, double stale_after_seconds = 120);
     ~RunLock();
     RunLock(const RunLock&) = delete;
     RunLock& operator=(const RunLock&) = delete;
-    /// Renews the beat when it is due; call it often.
+    /// Renews the beat when it is due; call it often. Throws RunFolderError when somebody else has
+    /// taken the lock over since: then nothing more may be written.
     void beat();
 
 private:
@@ -44,12 +47,14 @@ private:
 };
 
 /// The newest generation that verifies. Damaged newer files are set aside (renamed to
-/// *.damaged) and named in `warnings`.
+/// *.damaged) and named in `warnings`; a file that cannot be read now, or is of an unknown major
+/// version, is not damaged and stops the search.
 struct Newest {
     std::optional<GenerationRecord> record;  ///< nullopt: no generation was finished yet
     std::vector<std::string> warnings;
 };
-/// Throws RunFolderError when files are there but none verifies.
+/// Throws RunFolderError when files are there but none verifies (nothing is renamed then), or when
+/// one cannot be read.
 [[nodiscard]] Newest newest_generation(const RunLayout& layout);
 
 /// Keeps the newest `keep` generation files (0: all) and the last two journals.
@@ -62,8 +67,8 @@ struct VerifyReport {
         std::string problem;  ///< empty: sound
     };
     std::vector<File> files;
-    /// Digest of the run's scientific content: of the newest generation's chain and its test
-    /// outcomes. Empty when there is no generation.
+    /// Hex digest of the run's scientific content: of the chain up to the newest sound generation,
+    /// and its test outcomes. Empty when there is no generation.
     std::string digest;
     std::uint32_t newest = 0;
     [[nodiscard]] bool sound() const;
