@@ -15,7 +15,7 @@ namespace evoke::evaluation {
 class AnswerReader {
 public:
     /// std::regex descends one stack frame and more a character: what it searches is bounded.
-    static constexpr std::size_t searched_bytes = 8192;
+    static constexpr std::size_t searched_bytes = 4096;
 
     /// Requires: options.extract compiles.
     explicit AnswerReader(const TaskOptions& options);

@@ -74,6 +74,10 @@ RenderedPrompt Renderer::show(ExampleId example) const {
     return {std::move(shared), std::move(rest), false};
 }
 
+std::string own_text(const Task& task, const population::Genome& genome) {
+    return genome.instruction + show_demonstrations(task, genome);
+}
+
 RenderedPrompt render(const Task& task, const population::Genome& genome, ExampleId example,
                       const text::ChatTemplate* chat) {
     return Renderer{task, genome, chat}.show(example);

@@ -25,17 +25,19 @@ void append(Tokens& ids, const Tokens& more) {
 
 }  // namespace
 
-Tokens PromptEncoder::encode(std::string_view text, bool add_special_tokens) const {
-    const auto bos = tokenizer_.bos();
-    const bool spelled_out = bos && text.starts_with(tokenizer_.token(*bos));
-    return tokenizer_.encode(text, add_special_tokens && !spelled_out);
+bool PromptEncoder::adds_special_tokens(const RenderedPrompt& prompt, std::string_view text) const {
+    if (!prompt.add_special_tokens) return false;
+    const std::string bos = tokenizer_.bos() ? tokenizer_.token(*tokenizer_.bos()) : "";
+    return bos.empty() || !text.starts_with(bos);
 }
 
-std::size_t PromptEncoder::shared_length(const RenderedPrompt& prompt, const Tokens& ids) {
-    if (last_shared_ != prompt.shared || last_special_ != prompt.add_special_tokens) {
-        last_shared_ids_ = encode(prompt.shared, prompt.add_special_tokens);
-        last_shared_ = prompt.shared;
-        last_special_ = prompt.add_special_tokens;
+std::size_t PromptEncoder::shared_length(const std::string& shared, bool special,
+                                         const Tokens& ids) {
+    if (shared.empty()) return 0;
+    if (last_shared_ != shared || last_special_ != special) {
+        last_shared_ids_ = tokenizer_.encode(shared, special);
+        last_shared_ = shared;
+        last_special_ = special;
     }
     return common_length(last_shared_ids_, ids);
 }
@@ -46,9 +48,9 @@ std::vector<lm::ScoreRequest> PromptEncoder::score(const RenderedPrompt& prompt,
     const std::size_t kept = length_without_trailing_space(whole_context);
     const std::string context = whole_context.substr(0, kept);
     const std::string space = whole_context.substr(kept);
-    const bool special = prompt.add_special_tokens;
-    const Tokens context_ids = context.empty() ? Tokens{} : encode(context, special);
-    const std::size_t shared = shared_length(prompt, context_ids);
+    const bool special = adds_special_tokens(prompt, context);
+    const Tokens context_ids = context.empty() ? Tokens{} : tokenizer_.encode(context, special);
+    const std::size_t shared = shared_length(prompt.shared, special, context_ids);
 
     std::vector<lm::ScoreRequest> requests;
     requests.reserve(continuations.size());
@@ -62,7 +64,7 @@ std::vector<lm::ScoreRequest> PromptEncoder::score(const RenderedPrompt& prompt,
             const bool starts_itself = scored.size() > 1 && scored.front() == request.tokens[0];
             if (starts_itself) scored = tail(scored, 1);
         } else {
-            scored = tail(encode(context + continuation, special), context_ids.size());
+            scored = tail(tokenizer_.encode(context + continuation, special), context_ids.size());
             if (scored.empty()) scored = tokenizer_.encode(continuation, false);
         }
         request.context_length = request.tokens.size();
@@ -73,9 +75,12 @@ std::vector<lm::ScoreRequest> PromptEncoder::score(const RenderedPrompt& prompt,
 }
 
 PromptTokens PromptEncoder::prompt(const RenderedPrompt& prompt) {
-    PromptTokens result{.ids = encode(prompt.shared + prompt.rest, prompt.add_special_tokens)};
+    const std::string text = prompt.shared + prompt.rest;
+    const bool special = adds_special_tokens(prompt, text);
+    PromptTokens result{.ids = tokenizer_.encode(text, special)};
     if (result.ids.empty()) result.ids.push_back(start_token(tokenizer_));
-    result.shared = std::min(shared_length(prompt, result.ids), result.ids.size() - 1);
+    const std::size_t shared = shared_length(prompt.shared, special, result.ids);
+    result.shared = std::min(shared, result.ids.size() - 1);
     return result;
 }
 

@@ -41,8 +41,13 @@ public:
     [[nodiscard]] PromptTokens prompt(const RenderedPrompt& prompt);
 
 private:
-    [[nodiscard]] Tokens encode(std::string_view text, bool add_special_tokens) const;
-    [[nodiscard]] std::size_t shared_length(const RenderedPrompt& prompt, const Tokens& ids);
+    /// Unless the text spells BOS out itself.
+    [[nodiscard]] bool adds_special_tokens(const RenderedPrompt& prompt,
+                                           std::string_view text) const;
+    /// Leading ids that lie wholly inside `shared`: those that its own ids have in common with
+    /// `ids`.
+    [[nodiscard]] std::size_t shared_length(const std::string& shared, bool special,
+                                            const Tokens& ids);
 
     const text::Tokenizer& tokenizer_;
     std::optional<std::string> last_shared_;

@@ -44,7 +44,7 @@ private:
 /// Reads a generated answer. Returns the label's name (tasks with labels) or the text; nullopt:
 /// nothing could be read.
 /// With `extract`: the last match of the expression, of that its first group that took part, white
-/// space trimmed; a task with labels looks for a label in that text. Only the last 8,192 bytes of
+/// space trimmed; a task with labels looks for a label in that text. Only the last 4,096 bytes of
 /// the answer are searched. Without: the label that occurs first as a whole word, upper or lower
 /// case (of several at one place the longest), or, without labels, the whole answer trimmed.
 /// Requires: options.extract compiles (validate).

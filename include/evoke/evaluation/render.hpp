@@ -38,6 +38,10 @@ private:
     std::string shared_;
 };
 
+/// What the genome itself says, without any example asked: its instruction and its demonstrations as
+/// they are shown. Its tokens are the measure prompt_tokens.
+[[nodiscard]] std::string own_text(const Task& task, const population::Genome& genome);
+
 /// Renderer for a single example.
 [[nodiscard]] RenderedPrompt render(const Task& task, const population::Genome& genome,
                                     ExampleId example, const text::ChatTemplate* chat);

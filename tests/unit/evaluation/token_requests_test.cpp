@@ -104,7 +104,7 @@ TEST(PromptEncoder, remembers_no_shared_text_too_long) {
     EXPECT_EQ(encoder.score({"Judge:", " film"}, labels)[0].prefix_length, 2U);
     EXPECT_EQ(encoder.score({"Judge: film", ""}, labels)[0].prefix_length, 3U);
     EXPECT_EQ(encoder.score({"Judge:", " film", false}, labels)[0].prefix_length, 1U);
-    EXPECT_EQ(encoder.score({"", "Judge: film"}, labels)[0].prefix_length, 1U);  // BOS
+    EXPECT_EQ(encoder.score({"", "Judge: film"}, labels)[0].prefix_length, 0U);
 }
 
 TEST(PromptEncoder, a_prompt_to_continue_keeps_its_white_space_and_one_id_of_its_own) {
