@@ -24,7 +24,7 @@ ANSWER, STEP, END, PROPOSAL, INSTRUCTION_TEXT, NOTE_TEXT = 1.0, 0.25, 0.11, 0.12
 MIX = {"task": 0.65, "vague": 0.03, "shown": 0.11, "rewrite": 0.07, "combine": 0.07, "induce": 0.02, "improve": 0.035,
        "complete": 0.015}
 
-TASK_SHARE = [{"sum": 1.5, "count": 1.5, "thing": 1.3}.get(task, 1.0) for task in TASKS]      # the harder ones more often
+TASK_SHARE = [{"sum": 1.6, "count": 1.4, "mood": 1.3, "action": 1.3, "tense": 1.3}.get(task, 1.0) for task in TASKS]      # the harder ones more often
 
 
 class Stage:

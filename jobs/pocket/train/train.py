@@ -106,9 +106,13 @@ def loss_of(model, batch):
     return (losses * w).sum() / w.sum(), losses.detach(), w
 
 
-def rate(progress, warm=0.01, decay=0.8):
-    """Warm-up, constant, then straight down to nothing."""
-    return min(1.0, progress / warm + 0.02, (1.0 - progress) / decay)
+def rate(progress, warm=0.01, high=0.045, settled=0.10, low=0.3):
+    """Warm-up, a short high start, then low and straight down to nothing: later, a high rate only shakes what was learnt."""
+    if progress < high:
+        return min(1.0, progress / warm + 0.02)
+    if progress < settled:
+        return low + (1.0 - low) * (settled - progress) / (settled - high)
+    return low * (1.0 - progress) / (1.0 - settled)
 
 
 def main():
