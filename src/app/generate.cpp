@@ -30,7 +30,11 @@ lm::PromptIds prompt_of(const Json& line, const text::Tokenizer& tokenizer,
     if (line.contains("messages")) {
         if (!chat) throw BadLine{"\"messages\": the model has no chat template; give \"prompt\""};
         const auto messages = messages_of(line);
-        return lm::prompt_ids(tokenizer, "", prefix + chat->render(messages, true), false);
+        try {
+            return lm::prompt_ids(tokenizer, "", prefix + chat->render(messages, true), false);
+        } catch (const InputError& refusal) {
+            throw BadLine{refusal.what()};
+        }
     }
     return lm::prompt_ids(tokenizer, prefix, required_text(line, "prompt"), true);
 }

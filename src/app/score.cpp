@@ -28,7 +28,11 @@ lm::ScoreRequest request_of(const Json& line, const text::Tokenizer& tokenizer) 
         const auto context = required_text(line, "context");
         const auto continuation = required_text(line, "continuation");
         if (continuation.empty()) throw BadLine{"\"continuation\": expected a text, found \"\""};
-        return lm::score_request(tokenizer, {prefix, context, continuation});
+        try {
+            return lm::score_request(tokenizer, {prefix, context, continuation});
+        } catch (const InputError& mistake) {
+            throw BadLine{mistake.what()};
+        }
     }
     lm::ScoreRequest request;
     request.tokens = ids_field(line, "prefix_ids", size).value_or(std::vector<TokenId>{});

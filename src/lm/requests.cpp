@@ -54,9 +54,15 @@ ScoreRequest score_request(const text::Tokenizer& tokenizer, const ScoreText& te
         const std::vector<TokenId> prefix =
             tokenizer.encode(std::string_view{text.prefix}, special);
         request.prefix_length = text.prefix.empty() ? 0 : common_length(prefix, request.tokens);
-        const auto skip = std::min(request.context_length, whole.size());
-        request.tokens.insert(request.tokens.end(),
-                              whole.begin() + static_cast<std::ptrdiff_t>(skip), whole.end());
+        // A token that swallows the whole continuation leaves nothing behind the context: then the
+        // continuation stands for itself.
+        const bool swallowed = whole.size() <= request.context_length;
+        const std::vector<TokenId> scored =
+            swallowed ? tokenizer.encode(continuation, false)
+                      : std::vector<TokenId>(
+                            whole.begin() + static_cast<std::ptrdiff_t>(request.context_length),
+                            whole.end());
+        request.tokens.insert(request.tokens.end(), scored.begin(), scored.end());
     }
     if (request.context_length == 0 || request.context_length >= request.tokens.size())
         throw InputError{"score: expected at least one id of context and continuation, found " +

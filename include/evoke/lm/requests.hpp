@@ -16,9 +16,10 @@ struct ScoreText {
 
 /// Ids as lm-evaluation-harness splits them: trailing spaces of the context move to the
 /// continuation, whole = encode(context + continuation), the continuation is what follows
-/// len(encode(context)); an empty context becomes BOS (or EOS). The shared prefix ends after the
-/// leading ids that lie wholly inside `prefix`: those that encode(prefix) has in common with the
-/// context's ids, a function of this request alone.
+/// len(encode(context)); an empty context becomes BOS (or EOS). Where a token spans the boundary so
+/// that nothing follows (the harness refuses that), the continuation is encoded alone. The shared
+/// prefix ends after the leading ids that lie wholly inside `prefix`: those that encode(prefix) has
+/// in common with the context's ids, a function of this request alone.
 [[nodiscard]] ScoreRequest score_request(const text::Tokenizer& tokenizer, const ScoreText& text);
 
 /// The ids of a prompt to continue, and how many of them lie wholly inside `prefix`.
