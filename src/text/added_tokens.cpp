@@ -41,6 +41,7 @@ AddedToken read_token(const JsonPart& part) {
     const bool special = part.boolean_or("special", false);
     return {.id = static_cast<TokenId>(part.at("id").index(largest_token_id)),
             .content = part.text("content"),
+            .pattern = {},
             .single_word = part.boolean_or("single_word", false),
             .lstrip = part.boolean_or("lstrip", false),
             .rstrip = part.boolean_or("rstrip", false),
@@ -50,11 +51,11 @@ AddedToken read_token(const JsonPart& part) {
 
 }  // namespace
 
-void AddedTokenMatcher::add(std::string_view pattern, const AddedToken& token) {
-    if (pattern.empty()) return;
-    first_bytes_.set(static_cast<std::uint8_t>(pattern.front()));
+void AddedTokenMatcher::add(const AddedToken& token) {
+    if (token.pattern.empty()) return;
+    first_bytes_.set(static_cast<std::uint8_t>(token.pattern.front()));
     std::uint32_t node = 0;
-    for (const char c : pattern) {
+    for (const char c : token.pattern) {
         if (const std::uint32_t* next = child(node, c)) {
             node = *next;
             continue;
@@ -136,17 +137,14 @@ AddedTokens::AddedTokens(const JsonPart& list, const Vocabulary& vocabulary,
         if (!by_id_.emplace(token.id, tokens_.size()).second) {
             part.fail("another added token has the id " + std::to_string(token.id));
         }
+        token.pattern = token.normalized ? normalize(token.content) : token.content;
         tokens_.push_back(std::move(token));
     }
     // Special tokens come first where two are spelled alike after normalization.
     for (const bool special : {true, false}) {
         for (const AddedToken& token : tokens_) {
             if (token.special != special) continue;
-            if (token.normalized) {
-                normalized_.add(normalize(token.content), token);
-            } else {
-                plain_.add(token.content, token);
-            }
+            (token.normalized ? normalized_ : plain_).add(token);
         }
     }
 }
@@ -161,12 +159,6 @@ std::optional<TokenId> AddedTokens::id(std::string_view content) const {
         return token.content == content;
     });
     return found == tokens_.end() ? std::nullopt : std::optional{found->id};
-}
-
-bool AddedTokens::is_special(std::string_view content) const {
-    return std::any_of(tokens_.begin(), tokens_.end(), [&](const AddedToken& token) {
-        return token.special && token.content == content;
-    });
 }
 
 }  // namespace evoke::text

@@ -18,6 +18,8 @@ namespace evoke::text {
 struct AddedToken {
     TokenId id;
     std::string content;
+    std::string
+        pattern;       ///< what is looked for: the content, normalized where `normalized` says so
     bool single_word;  ///< only between characters that are not part of a word
     bool lstrip;       ///< takes the white space before it
     bool rstrip;       ///< takes the white space after it
@@ -28,7 +30,7 @@ struct AddedToken {
 /// Finds any of a set of tokens: at each place the longest that begins there.
 class AddedTokenMatcher {
 public:
-    void add(std::string_view pattern, const AddedToken& token);
+    void add(const AddedToken& token);
     [[nodiscard]] bool empty() const { return nodes_.size() == 1; }
 
     /// A part of a text: a token, or what lies between two.
@@ -76,8 +78,6 @@ public:
     [[nodiscard]] const AddedToken* find(TokenId id) const;
     [[nodiscard]] std::optional<TokenId> id(std::string_view content) const;
     [[nodiscard]] const std::vector<AddedToken>& list() const { return tokens_; }
-    /// Spelled like a special token.
-    [[nodiscard]] bool is_special(std::string_view content) const;
 
 private:
     std::vector<AddedToken> tokens_;

@@ -107,9 +107,13 @@ std::string PipelineTokenizer::decode(std::span<const TokenId> ids,
     std::vector<std::string> tokens;
     tokens.reserve(ids.size());
     for (const TokenId id : ids) {
-        std::string spelling = token(id);
-        if (spelling.empty() || (skip_special_tokens && added_.is_special(spelling))) continue;
-        tokens.push_back(std::move(spelling));
+        const AddedToken* added = added_.find(id);
+        if (added == nullptr) {
+            if (model_->vocabulary().has(id)) tokens.push_back(model_->vocabulary().token(id));
+        } else if (!(skip_special_tokens && added->special)) {
+            // The decoder undoes what the normalizer did, to these tokens too.
+            tokens.push_back(added->pattern);
+        }
     }
     return decoder_.apply(std::move(tokens));
 }
@@ -128,7 +132,8 @@ std::string PipelineTokenizer::token(TokenId id) const {
 }
 
 bool PipelineTokenizer::is_special(TokenId id) const {
-    return added_.is_special(token(id));
+    const AddedToken* added = added_.find(id);
+    return added != nullptr && added->special;
 }
 
 }  // namespace evoke::text

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "text/regex.hpp"
+#include "text/unicode_exceptions.hpp"
 #include "text/utf8.hpp"
 
 namespace evoke::text {
@@ -35,6 +36,17 @@ int options_of(NormalForm form) {
     return UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT;
 }
 
+std::string normalize_all(std::string_view text, NormalForm form) {
+    if (is_ascii(text)) return std::string{text};
+    utf8proc_uint8_t* result = nullptr;
+    const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &result,
+                                     static_cast<utf8proc_option_t>(options_of(form)));
+    const std::unique_ptr<utf8proc_uint8_t, Free> owner{result};
+    if (length < 0) throw std::bad_alloc{};
+    return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};
+}
+
 }  // namespace
 
 bool is_whitespace(char32_t c) {
@@ -46,7 +58,8 @@ bool is_whitespace(char32_t c) {
 bool is_numeric(char32_t c) {
     if (c < 0x80) return c >= '0' && c <= '9';
     const auto found = category(c);
-    return found >= UTF8PROC_CATEGORY_ND && found <= UTF8PROC_CATEGORY_NO;
+    const bool number = found >= UTF8PROC_CATEGORY_ND && found <= UTF8PROC_CATEGORY_NO;
+    return number != differs_as_number(c);
 }
 
 bool is_punctuation(char32_t c) {
@@ -55,12 +68,14 @@ bool is_punctuation(char32_t c) {
                (c >= '{' && c <= '~');
     }
     const auto found = category(c);
-    return found >= UTF8PROC_CATEGORY_PC && found <= UTF8PROC_CATEGORY_PO;
+    const bool sign = found >= UTF8PROC_CATEGORY_PC && found <= UTF8PROC_CATEGORY_PO;
+    return sign != differs_as_punctuation(c);
 }
 
 bool is_combining_mark(char32_t c) {
     const auto found = category(c);
-    return found >= UTF8PROC_CATEGORY_MN && found <= UTF8PROC_CATEGORY_ME;
+    const bool mark = found >= UTF8PROC_CATEGORY_MN && found <= UTF8PROC_CATEGORY_ME;
+    return mark != differs_as_mark(c);
 }
 
 bool is_nonspacing_mark(char32_t c) {
@@ -69,8 +84,9 @@ bool is_nonspacing_mark(char32_t c) {
 
 bool is_control_or_private(char32_t c) {
     const auto found = category(c);
-    return found == UTF8PROC_CATEGORY_CC || found == UTF8PROC_CATEGORY_CF ||
-           found == UTF8PROC_CATEGORY_CO;
+    const bool control = found == UTF8PROC_CATEGORY_CC || found == UTF8PROC_CATEGORY_CF ||
+                         found == UTF8PROC_CATEGORY_CO;
+    return control != differs_as_control(c);
 }
 
 bool is_word(char32_t c) {
@@ -88,8 +104,8 @@ std::string lowercase(std::string_view text) {
         if (point.value == 0x130) {
             lowered += "i\u0307";
         } else {
-            const auto lower = utf8proc_tolower(static_cast<utf8proc_int32_t>(point.value));
-            append_utf8(lowered, static_cast<char32_t>(lower));
+            const auto known = static_cast<utf8proc_int32_t>(newer_lowercase(point.value));
+            append_utf8(lowered, static_cast<char32_t>(utf8proc_tolower(known)));
         }
     }
     return lowered;
@@ -97,13 +113,18 @@ std::string lowercase(std::string_view text) {
 
 std::string normalize(std::string_view text, NormalForm form) {
     if (is_ascii(text)) return std::string{text};
-    utf8proc_uint8_t* result = nullptr;
-    const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                     static_cast<utf8proc_ssize_t>(text.size()), &result,
-                                     static_cast<utf8proc_option_t>(options_of(form)));
-    const std::unique_ptr<utf8proc_uint8_t, Free> owner{result};
-    if (length < 0) throw std::bad_alloc{};
-    return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};
+    std::string result;
+    std::size_t begin = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const CodePoint point = code_point_at(text, at);
+        if (is_inert_in_normalization(point.value)) {
+            result += normalize_all(text.substr(begin, at - begin), form);
+            result += text.substr(at, point.length);
+            begin = at + point.length;
+        }
+        at += point.length;
+    }
+    return result += normalize_all(text.substr(begin), form);
 }
 
 }  // namespace evoke::text

@@ -1,8 +1,15 @@
-// Answers questions about a checkpoint's text side, one JSON line each: the parity tests hold the
-// answers against the reference libraries. Usage: text_probe FOLDER < requests > answers.
-//   {"text", "add_special_tokens"}              -> {"ids"}
-//   {"ids", "skip_special_tokens"}              -> {"text"}
-//   {"messages", "add_generation_prompt"}       -> {"text"} or {"refused"}
+// Answers questions about text, a JSON line each: the parity tests hold the answers against the
+// reference libraries. Usage: text_probe [FOLDER] < requests > answers
+//
+// Of the tokenizer in FOLDER:
+//   {"text", "add_special_tokens"}             -> {"ids"}
+//   {"ids", "skip_special_tokens"}             -> {"text"}
+// Of the chat template in FOLDER, or of one in the request:
+//   {"messages", "add_generation_prompt"[, "template", "bos", "eos"]} -> {"text"} or {"refused"}
+// Of one part of a tokenizer.json, given in the request:
+//   {"normalizer": {…}, "texts": […]}          -> {"texts"}
+//   {"pre_tokenizer": {…}, "texts": […]}       -> {"pieces": [[…], …]}
+//   {"decoder": {…}, "tokens": […]}            -> {"text"}
 
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -10,29 +17,76 @@
 
 #include "evoke/core/error.hpp"
 #include "evoke/text/tokenizer.hpp"
+#include "text/byte_level.hpp"
+#include "text/decoder.hpp"
+#include "text/normalizer.hpp"
+#include "text/pre_tokenizer.hpp"
 
 namespace {
 
 using nlohmann::json;
+using namespace evoke::text;
 
-json answer(const evoke::text::Tokenizer& tokenizer, const json& request) {
-    if (request.contains("text")) {
-        return {{"ids", tokenizer.encode(request["text"].get<std::string>(),
-                                         request.value("add_special_tokens", false))}};
+json split(const PreTokenizer& pre_tokenizer, const std::string& text) {
+    json pieces = json::array();
+    const Pieces found = pre_tokenizer.split({text, true});
+    for (const Piece& piece : found.list) {
+        const bool bytes = pre_tokenizer.pieces_are_bytes();
+        pieces.push_back(bytes ? spell_bytes(piece.text) : std::string{piece.text});
     }
-    const auto ids = request.at("ids").get<std::vector<evoke::TokenId>>();
-    return {{"text", tokenizer.decode(ids, request.value("skip_special_tokens", false))}};
+    return pieces;
+}
+
+json answer_of_part(const json& request) {
+    const std::filesystem::path nowhere{"request"};
+    const JsonPart root{request, nowhere};
+    if (const auto part = root.find("normalizer")) {
+        const auto normalizer = make_normalizer(*part);
+        json texts = json::array();
+        for (const auto& text : request.at("texts")) {
+            texts.push_back(normalizer->apply(text.get<std::string>()));
+        }
+        return {{"texts", texts}};
+    }
+    if (const auto part = root.find("pre_tokenizer")) {
+        const PreTokenizer pre_tokenizer{*part};
+        json pieces = json::array();
+        for (const auto& text : request.at("texts")) {
+            pieces.push_back(split(pre_tokenizer, text.get<std::string>()));
+        }
+        return {{"pieces", pieces}};
+    }
+    const Decoder decoder{root.at("decoder")};
+    return {{"text", decoder.apply(request.at("tokens").get<std::vector<std::string>>())}};
+}
+
+json answer(const Tokenizer* tokenizer, const json& request) {
+    if (request.contains("text")) {
+        return {{"ids", tokenizer->encode(request["text"].get<std::string>(),
+                                          request.value("add_special_tokens", false))}};
+    }
+    if (request.contains("ids")) {
+        const auto ids = request["ids"].get<std::vector<evoke::TokenId>>();
+        return {{"text", tokenizer->decode(ids, request.value("skip_special_tokens", false))}};
+    }
+    return answer_of_part(request);
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 2) return 2;
     std::ios::sync_with_stdio(false);
     try {
-        const auto tokenizer = evoke::text::load_tokenizer(arguments[1]);
+        std::unique_ptr<Tokenizer> tokenizer;
+        if (count > 1) tokenizer = load_tokenizer(arguments[1]);
         for (std::string line; std::getline(std::cin, line);) {
-            std::cout << answer(*tokenizer, json::parse(line)).dump() << '\n';
+            json result;
+            try {
+                result = answer(tokenizer.get(), json::parse(line));
+            } catch (const evoke::Error& error) {
+                result = {{"refused", error.what()}};
+            }
+            std::cout << result.dump() << '\n';
         }
     } catch (const evoke::Error& error) {
         std::cerr << error.what() << '\n';
