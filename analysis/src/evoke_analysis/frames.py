@@ -87,7 +87,7 @@ def archive(file: Generation, directions: dict[str, str], primary: str) -> pd.Da
     frame.insert(2, "suggested", suggested)
     frame = frame.drop(columns=[name for name in frame.columns if name.startswith(_OBJECTIVE)])
     for split, outcomes in (("dev", file.scores()), ("test", file.test)):
-        rows = dict(tuple(outcomes.groupby("individual")))
+        rows = dict(tuple(outcomes[outcomes["individual"].isin(frame["individual"])].groupby("individual")))
         for name in (*file.task_measures, "generated_tokens"):
             intervals = [_interval(rows.get(individual), name) for individual in frame["individual"]]
             if split == "test":

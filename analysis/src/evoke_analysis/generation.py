@@ -1,5 +1,7 @@
 """One generation file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from . import columns, seal
-from .errors import DamagedFileError
+from .errors import AnalysisError, DamagedFileError
 
 OF_EVERY_GENOME = ("prompt_tokens", "generated_tokens")
 """Measures of an individual that every task has, behind its own."""
@@ -41,17 +43,27 @@ class Generation:
     usage: pd.DataFrame
 
     def scores(self) -> pd.DataFrame:
-        """The score matrix: rows of population, archive and born. Read anew each time."""
-        with h5py.File(self.path, "r", locking=False) as file:
+        """The score matrix: rows of population, archive and born. Read anew each time. Raises AnalysisError when the
+        file has gone since it was opened: a search that goes on keeps its newest files only."""
+        if not self.path.exists():
+            raise AnalysisError(self.path, "has gone since the run was opened; open the run again")
+        with _content(self.path) as file:
             return columns.scores(file["scores"], self.task_measures)
 
 
 def read(path: Path) -> Generation:
     """Reads and verifies a file. Raises DamagedFileError, UnknownFormatError or OSError."""
     version = seal.check(path)
+    with _content(path) as file:
+        return _read(path, version, file)
+
+
+@contextmanager
+def _content(path: Path) -> Iterator[h5py.File]:
     try:
+        # Finished files never change, and network file systems may refuse locks.
         with h5py.File(path, "r", locking=False) as file:
-            return _read(path, version, file)
+            yield file
     except (KeyError, ValueError, TypeError, IndexError, OSError) as error:
         raise DamagedFileError(path, f"damaged, though its checksum is right: {error}") from error
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from ..run import Run
 from . import figure as fig
 from . import html
-from .measures import compact, count, duration, measure
+from .measures import compact, dev_axis, duration, measure, on_dev
 
 
 def build(run: Run) -> str:
@@ -22,6 +22,10 @@ def _progress(run: Run) -> str:
     best, mean, worst = (table[f"{kind}_{run.primary}"].to_numpy() * goal.scale for kind in ("best", "mean", "worst"))
     if not np.isfinite(best).any():
         return html.note("Nothing could be measured, so there is no curve to draw.")
+    if len(table) == 1:
+        return html.note(f"Only one generation is here, so there is no curve to draw: its best {goal.label}"
+                         f"{on_dev(run)} is {goal.text(table[f'best_{run.primary}'].iloc[0])}, the mean of its population "
+                         f"{goal.text(table[f'mean_{run.primary}'].iloc[0])}.")
     generations, tokens = table.index.to_numpy(), table["tokens"].to_numpy(dtype=float)
 
     def curve(axes: Axes, x: np.ndarray) -> None:
@@ -41,9 +45,9 @@ def _progress(run: Run) -> str:
         word = fig.large_numbers(right, tokens.max())
         right.set_xlabel(f"tokens asked of the models ({word})" if word else "tokens asked of the models")
         right.set_xlim(left=0)
-        left.set_ylabel(f"dev {goal.axis}")
+        left.set_ylabel(dev_axis(run, run.primary))
         if narrow:
-            right.set_ylabel(f"dev {goal.axis}")
+            right.set_ylabel(dev_axis(run, run.primary))
         left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if narrow else 2, borderaxespad=0)
 
     return fig.figure("convergence-figure", f"{goal.label} by generation and by tokens", _sentence(run), draw,
@@ -53,16 +57,12 @@ def _progress(run: Run) -> str:
 def _sentence(run: Run) -> str:
     goal = measure(run.primary)
     best = run.statistics[f"best_{run.primary}"]
-    if len(best) == 1:
-        return (f"Only one generation is here: its best {goal.label} on dev is {goal.text(best.iloc[0])}. "
-                "The shade reaches to the worst of the population.")
     reached = best.index[np.isclose(best, best.iloc[-1], rtol=0, atol=1e-12)][0]
-    text = (f"The best {goal.label} on dev went from {goal.text(best.iloc[0])} to {goal.text(best.iloc[-1])}"
-            if best.iloc[0] != best.iloc[-1] else f"The best {goal.label} on dev stayed at {goal.text(best.iloc[-1])}")
+    text = (f"The best {goal.label}{on_dev(run)} went from {goal.text(best.iloc[0])} to {goal.text(best.iloc[-1])}"
+            if best.iloc[0] != best.iloc[-1] else f"The best {goal.label}{on_dev(run)} stayed at {goal.text(best.iloc[-1])}")
     if best.iloc[0] != best.iloc[-1]:
-        since = best.index[-1] - reached
-        text += f", reached in generation {reached}"
-        text += f" and not beaten in the {count(since, 'generation')} since" if since else ", the last one"
+        text += f", reached in generation {reached}" + (", the newest one" if reached == best.index[-1] else
+                                                         " and not beaten since")
     return text + (". Where the mean closes in on the best, the population has grown alike. The shade reaches from the "
                    "best to the worst of the population.")
 
@@ -79,7 +79,7 @@ def _others(run: Run) -> str:
             kind = measure(name)
             mean = table[f"mean_{name}"].to_numpy() * kind.scale
             axes.plot(table.index, mean, color=fig.MUTED, linewidth=1.6, marker="o", markersize=3)
-            axes.set_ylabel(kind.axis)
+            axes.set_title(kind.axis)
             axes.set_xlabel("generation")
             fig.whole_numbers(axes)
             axes.set_ylim(0, max(1e-9, np.nanmax(mean, initial=0)) * 1.15 or 1)

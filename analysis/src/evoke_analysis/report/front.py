@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ..run import Run
 from . import figure as fig
 from . import html, prompts
-from .measures import count, measure
+from .measures import count, dev_axis, measure
 
 COLOURS = LinearSegmentedColormap.from_list("evoke", ["#9cc9e8", "#2f7fb8", "#0b3c6f", "#2a0f3f"])
 MOST_VECTOR_POINTS = 400
@@ -57,7 +57,7 @@ def _figure(run: Run, people: pd.DataFrame, across: str) -> str:
                          linewidths=2.2, zorder=4, label="suggested balance")
         _name_points(axes, people, points, names, {suggested, baseline, int(run.best["individual"])})
         axes.set_xlabel(x_kind.axis)
-        axes.set_ylabel(f"dev {y_kind.axis}")
+        axes.set_ylabel(dev_axis(run, run.primary))
         axes.margins(0.07)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2 if narrow else 4, borderaxespad=0,
                     handletextpad=0.3, columnspacing=1.2)

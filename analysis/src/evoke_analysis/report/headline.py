@@ -12,7 +12,7 @@ from .. import statistics as stats
 from ..run import Run
 from . import figure as fig
 from . import html
-from .measures import compact, count, duration, measure
+from .measures import compact, count, dev_axis, duration, has_dev, measure
 
 
 def build(run: Run) -> str:
@@ -34,7 +34,7 @@ def gains(run: Run) -> str:
 
 def notable(run: Run) -> list[tuple[str, pd.Series]]:
     """The baseline, the suggested prompt and the best in the first objective, each once."""
-    entries = [("baseline", run.baseline), ("suggested", run.suggested), ("best", run.best)]
+    entries = [("baseline", run.baseline), ("suggested", run.suggested), (f"best {measure(run.primary).label}", run.best)]
     kept: list[tuple[str, pd.Series]] = []
     for title, entry in entries:
         same = next((i for i, (_, other) in enumerate(kept) if other["individual"] == entry["individual"]), None)
@@ -111,11 +111,14 @@ def _sentence(run: Run) -> str:
     if chosen["individual"] == base["individual"]:
         return (f"The suggested prompt is the best of the first population: {goal.label} "
                 f"{_value(run, base)}{examples and ' on' + examples[3:]}.")
-    if goal.name == "accuracy":
-        return (f"The suggested prompt answers {_value(run, chosen)}{examples} right; the best prompt of the first "
-                f"population, {_value(run, base)}. {_lengths(base, chosen)}")
-    return (f"The suggested prompt has a {goal.label} of {_value(run, chosen)}; the best prompt of the first "
-            f"population, {_value(run, base)}. {_lengths(base, chosen)}")
+    what = f"answers {_value(run, chosen)}{examples} right" if goal.name == "accuracy" else \
+        f"has a {goal.label} of {_value(run, chosen)}"
+    text = (f"The suggested prompt {what}; the best prompt of the first population, {_value(run, base)}. "
+            f"{_lengths(base, chosen)}")
+    if run.best["individual"] not in (chosen["individual"], base["individual"]):
+        text += (f" The prompt with the best dev {goal.label} reaches {_value(run, run.best)} with "
+                 f"{count(run.best['prompt_tokens'], 'token')}.")
+    return text
 
 
 def _value(run: Run, entry: pd.Series) -> str:
@@ -134,23 +137,20 @@ def _verdict(run: Run) -> str:
     goal, split = measure(run.primary), split_of(run)
     if gain is None:
         return ""
+    better = "better" if gain.value >= 0 else "worse"
     if not math.isfinite(gain.low):
-        text = f"The change is {goal.change(run.sign(run.primary) * gain.value)}, on a single example: no interval."
+        text = f"That is {goal.amount(gain.value)} {better}, on a single example, so there is no interval."
         return f'<p class="verdict {_kind(gain.value)}">{escape(text)}</p>'
-    low, high = goal.change(gain.low), goal.change(gain.high)
-    text = f"On the same {split} examples it is {goal.change(gain.value)} better [{low}, {high}]. "
-    if run.sign(run.primary) < 0:
-        text = f"On the same {split} examples its {goal.label} is lower by {goal.change(gain.value)} [{low}, {high}]. "
-    if gain.low > 0:
+    bounds = f"{goal.change(gain.low)} to {goal.change(gain.high)}"
+    text = f"On the same {split} examples it is {goal.amount(gain.value)} {better} (95 % interval of the gain: {bounds}). "
+    kind = _kind(gain.low if gain.low > 0 else min(gain.high, 0))
+    if kind == "good":
         text += "The interval is above zero: chance alone hardly explains this gain."
-        kind = "good"
-    elif gain.high < 0:
-        text += f"The interval is below zero: it is worse than the baseline in {goal.label}, and was suggested for the " \
-                "other objectives."
-        kind = "bad"
+    elif kind == "bad":
+        text += (f"The interval is below zero: it is worse than the baseline in {goal.label}, and was suggested for the "
+                 "other objectives.")
     else:
         text += "The interval holds zero: these examples do not tell the two apart."
-        kind = ""
     if split == "dev":
         text += " The search itself selected on these examples, which flatters the winner; no test was taken."
         kind = ""
@@ -169,12 +169,13 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     examples = f"{count(dev, 'dev example')}, {count(test, 'test example') if test else 'no test taken'}"
     return [
         ("Task", task_of(run)),
-        ("Examples", examples + (f"; labels {', '.join(map(str, labels))}" if labels else "")),
-        ("Objectives", ", ".join(f"{measure(name).label} {'↑' if way == 'max' else '↓'}"
+        ("Examples", (examples + (f"; labels {', '.join(map(str, labels))}" if labels else "")) if has_dev(run) else ""),
+        ("Objectives", ", ".join(f"{'more' if way == 'max' else 'less'} {measure(name).label}"
                                  for name, way in run.directions.items())),
         ("Searched", f"{count(run.newest.number, 'generation')}, seed {run.seed}"),
-        ("Asked of the models", f"{compact(last['evaluations'])} evaluations, {compact(last['tokens'])} tokens"),
+        ("Asked of the models", f"{count(last['evaluations'], 'evaluation')}, {compact(last['tokens'])} tokens"),
         ("Took", duration(last["seconds"]) + (f" on {count(ranks, 'rank')}" if ranks else "")),
+        ("Last note of the search", last["note"]),
     ]
 
 
@@ -224,10 +225,13 @@ def _table(run: Run, entries: list[tuple[str, pd.Series]]) -> str:
     for name in run.measures:
         for split in ("test", "dev"):
             column = name if name == "prompt_tokens" else f"{split}_{name}"
-            if column not in run.archive or run.archive[column].isna().all() or (column == name and split == "dev"):
+            twice = column == name and split == "dev"
+            if column not in run.archive or run.archive[column].isna().all() or twice:
+                continue
+            if name == "generated_tokens" and (run.archive[column].dropna() == 0).all():
                 continue
             kind = measure(name)
-            title = kind.axis if column == name else f"{split} {kind.axis}"
+            title = kind.axis if column == name else dev_axis(run, name) if split == "dev" else f"test {kind.axis}"
             rows.append([title, *[kind.with_interval(*(entry.get(column + end, math.nan)
                                                        for end in ("", "_low", "_high"))).replace(f" {kind.unit}", "")
                                   for _, entry in entries]])

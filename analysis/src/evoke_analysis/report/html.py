@@ -25,7 +25,8 @@ def details(summary: str, content: str) -> str:
 
 
 def definitions(items: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f"<div><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>" for term, value in items if value)
+    rows = "".join(f'<div class="{"long" if len(value) > 60 else ""}"><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>'
+                   for term, value in items if value)
     return f'<dl class="facts">{rows}</dl>'
 
 

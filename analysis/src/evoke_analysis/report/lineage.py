@@ -4,16 +4,18 @@ import math
 from html import escape
 
 import pandas as pd
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..run import Run
 from . import figure as fig
 from . import html
-from .measures import count, measure
+from .measures import count, dev_axis, measure
 
 FIRST, LAST = 2, 10
 """Steps of a long main line that stay in the open."""
+MOST_VECTOR_EDGES = 600
 
 
 def build(run: Run) -> str:
@@ -21,8 +23,10 @@ def build(run: Run) -> str:
     line = run.ancestors(chosen)
     title = "How the suggested prompt came about"
     if not run.individuals.at[chosen, "parents"]:
-        return html.section("lineage", title, html.paragraph(
-            "The suggested prompt stood in the first population: nothing the search made from it was a better balance."))
+        text = "The suggested prompt stood in the first population"
+        made = (run.individuals["parents"].map(len) > 0).any()
+        text += ": nothing that the search made was a better balance." if made else "."
+        return html.section("lineage", title, html.paragraph(text))
     main = line[line["main"]]
     parts = [_figure(run, line), _steps(run, main)]
     if len(line) > len(main):
@@ -46,14 +50,10 @@ def _figure(run: Run, line: pd.DataFrame) -> str:
 
     def draw(figure: Figure, narrow: bool) -> None:
         axes = figure.add_subplot()
-        for child, row in line.iterrows():
-            for parent in row["parents"]:
-                if parent not in line.index:
-                    continue
-                backbone = row["main"] and parent == row["best_parent"]
-                axes.plot([line.at[parent, "generation"], row["generation"]], [values[parent], values[child]],
-                          color=fig.INK if backbone else "#c3cad5", linewidth=2 if backbone else 0.9,
-                          zorder=2 if backbone else 1, solid_capstyle="round")
+        aside, backbone = _edges(line, values)
+        axes.add_collection(LineCollection(aside, colors="#c3cad5", linewidths=0.9, zorder=1,
+                                           rasterized=len(aside) > MOST_VECTOR_EDGES))
+        axes.add_collection(LineCollection(backbone, colors=fig.INK, linewidths=2, capstyle="round", zorder=2))
         for name in kinds:
             made = line[line["operator"] == name]
             axes.scatter(made["generation"], values[made.index], s=[46 if main else 18 for main in made["main"]],
@@ -62,7 +62,7 @@ def _figure(run: Run, line: pd.DataFrame) -> str:
         axes.scatter([line.at[last, "generation"]], [values[last]], s=170, facecolors="none", edgecolors=fig.GREEN,
                      linewidths=2.2, zorder=4)
         axes.set_xlabel("generation of birth")
-        axes.set_ylabel(f"dev {goal.axis}")
+        axes.set_ylabel(dev_axis(run, run.primary))
         fig.whole_numbers(axes)
         axes.margins(0.07)
         handles = [Line2D([], [], marker="o", linestyle="", color=colours[name], label=name) for name in kinds]
@@ -71,6 +71,17 @@ def _figure(run: Run, line: pd.DataFrame) -> str:
 
     return fig.figure("lineage-figure", "ancestors of the suggested prompt by generation", _sentence(run, line), draw,
                       height=3.6, narrow_height=4.2)
+
+
+def _edges(line: pd.DataFrame, values: pd.Series) -> tuple[list, list]:
+    """From known parents to children, as lines: those aside, and those of the main line."""
+    aside, backbone = [], []
+    for child, row in line.iterrows():
+        for parent in row["parents"]:
+            if parent in line.index:
+                edge = [(line.at[parent, "generation"], values[parent]), (row["generation"], values[child])]
+                (backbone if row["main"] and parent == row["best_parent"] else aside).append(edge)
+    return aside, backbone
 
 
 def _sentence(run: Run, line: pd.DataFrame) -> str:
@@ -123,5 +134,5 @@ def _table(run: Run, line: pd.DataFrame) -> str:
              goal.number(row["value"]),
              "" if not math.isfinite(row["gain"]) else goal.change(run.sign(run.primary) * row["gain"]),
              html.shortened(row["instruction"], 160)] for individual, row in line.iterrows()]
-    head = ["prompt", "generation", "operator", "parents", f"dev {goal.axis}", "over its best parent", "text"]
+    head = ["prompt", "generation", "operator", "parents", dev_axis(run, run.primary), "over its best parent", "text"]
     return html.table(head, rows, numeric=(1, 4, 5))

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from ..run import Run
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -30,12 +32,19 @@ class Measure:
         """"52.4 % [47.5, 57.2]"."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return self.text(value)
-        return f"{self.text(value)} [{self.number(low)}, {self.number(high)}]"
+        return f"{self.text(value)} [{self.number(low)},\N{NO-BREAK SPACE}{self.number(high)}]"
 
     def change(self, difference: float) -> str:
-        """A difference of two values, with its sign."""
+        """A difference of two values, with its sign: "+1.5 points"."""
+        text = f"{difference * self.scale:+.{self.digits}f}"
+        return "no change" if not text.strip("+-0.") else self._with_unit(text.replace("-", "−"))
+
+    def amount(self, difference: float) -> str:
+        """The size of a difference: "1.5 points"."""
+        return self._with_unit(self.number(abs(difference)))
+
+    def _with_unit(self, text: str) -> str:
         unit = "points" if self.unit == "%" else self.unit
-        text = f"{difference * self.scale:+.{self.digits}f}".replace("-", "−")
         return f"{text} {unit}" if unit else text
 
 
@@ -52,6 +61,20 @@ _KNOWN = {measure.name: measure for measure in (
 
 def measure(name: str) -> Measure:
     return _KNOWN.get(name) or Measure(name, name.replace("_", " "), "")
+
+
+def has_dev(run: Run) -> bool:
+    """A target-output search has one example, and no dev set to speak of."""
+    return run.job.get("task", {}).get("answer") != "target"
+
+
+def dev_axis(run: Run, name: str) -> str:
+    """The axis label of a measure on dev."""
+    return f"dev {measure(name).axis}" if has_dev(run) else measure(name).axis
+
+
+def on_dev(run: Run) -> str:
+    return " on dev" if has_dev(run) else ""
 
 
 def count(number: float, one: str, many: str | None = None) -> str:

@@ -133,8 +133,8 @@ def _refusals_figure(run: Run, refused: pd.DataFrame, counts: pd.Series) -> str:
                     handlelength=1, handletextpad=0.4, columnspacing=1.1)
 
     total = len(run.proposals)
-    text = (f"{count(len(refused), 'proposal')} of {total:,} were refused ({100 * len(refused) / total:.0f} %), most of "
-            f"them as {counts.index[0].replace('_', ' ')} ({counts.iloc[0]:,}). A refused proposal costs its tokens, and "
+    text = (f"{count(len(refused), 'proposal')} of {total:,} were refused ({100 * len(refused) / total:.0f} %), most "
+            f"often as {counts.index[0].replace('_', ' ')} ({counts.iloc[0]:,}). A refused proposal costs its tokens, and "
             "its slot tries again.")
     legend_rows = (len(operators) + 3) // 4
     return fig.figure("refusals-figure", "refused proposals by reason", text, draw,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..run import Run
 from . import html
-from .measures import count, measure
+from .measures import count, has_dev, measure
 
 SHOWN = 8
 """Cards in the open; the rest of a large front is folded away."""
@@ -16,14 +16,14 @@ SHOWN = 8
 def labels(run: Run) -> dict[int, str]:
     """Individual → the letter or number that cards and plots call it by."""
     names = {int(individual): str(i) for i, individual in enumerate(_ranked(run)["individual"], 1)}
-    return {int(run.baseline["individual"]): "B"} | names
+    return names | {int(run.baseline["individual"]): "B"}
 
 
 def build(run: Run) -> str:
     names = labels(run)
     ranked = _ranked(run)
     order = [run.suggested, *[row for _, row in ranked.iterrows() if not row["suggested"]]]
-    if run.baseline["individual"] not in set(ranked["individual"]):
+    if run.baseline["individual"] not in {entry["individual"] for entry in order}:
         order.insert(1, run.baseline)
     cards = [_card(run, entry, names[int(entry["individual"])]) for entry in order]
     shown, folded = cards[:SHOWN], cards[SHOWN:]
@@ -50,7 +50,7 @@ def _introduction(run: Run) -> str:
         return f"{one}. B is the best prompt of the first population."
     return (f"The front: {count(size, 'prompt')}, none better than another in every objective. The suggested balance "
             "is the one farthest from a straight trade between the extremes. B is the best prompt of the first "
-            "population. Numbers are those in the plots below.")
+            "population. Letters and numbers are those of the plots below.")
 
 
 def _card(run: Run, entry: pd.Series, label: str) -> str:
@@ -76,7 +76,8 @@ def _values(run: Run, entry: pd.Series) -> str:
         name = f"{split}_{run.primary}"
         if name in entry and math.isfinite(entry[name]):
             text = measure(run.primary).with_interval(*(entry[name + end] for end in ("", "_low", "_high")))
-            parts.append(f"<span>{split} {escape(measure(run.primary).label)} <b>{escape(text)}</b></span>")
+            title = split if has_dev(run) else ""
+            parts.append(f"<span>{title} {escape(measure(run.primary).label)} <b>{escape(text)}</b></span>")
     others = [name for name in run.directions if name not in (run.primary, "prompt_tokens")]
     for name in ["prompt_tokens", *others]:
         value = entry["prompt_tokens"] if name == "prompt_tokens" else entry[f"dev_{name}"]
