@@ -64,6 +64,9 @@ if(TorchWheel_FOUND AND NOT TARGET Evoke::Torch)
     # Searched last: the wheel carries its own copies of fmt and other libraries, which must not hide the system's.
     target_compile_options(Evoke::Torch INTERFACE "SHELL:-idirafter ${TorchWheel_DIR}/include"
                                                   "SHELL:-idirafter ${TorchWheel_DIR}/include/torch/csrc/api/include")
+    # The wheel exports pieces of a libstdc++ of its own (std::filesystem::remove_all jumps to address 0 there); the
+    # system's must be found first, so it stands first among the libraries that the program loads.
+    target_link_options(Evoke::Torch INTERFACE "SHELL:-Wl,--push-state,--no-as-needed -lstdc++ -Wl,--pop-state")
     target_link_libraries(
         Evoke::Torch INTERFACE "-Wl,--push-state,--no-as-needed,${registering},--pop-state" Evoke::TorchCpu Evoke::C10)
 endif()
