@@ -68,7 +68,7 @@ setup_python() {
     local part stamp wanted files=() python=python3
     for part in "${parts[@]}"; do files+=("cmake/requirements$part.txt"); done
     stamp=$venv/evoke-$level.stamp
-    wanted=$(sha256sum "${files[@]}")
+    wanted=$(sha256sum "${files[@]}" analysis/pyproject.toml)
     if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then return; fi
 
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
@@ -77,7 +77,8 @@ setup_python() {
         quiet_step "Making the virtual environment $venv" "$logs/venv.log" "$python" -m venv "$venv"
     fi
     quiet_step "Installing Python packages for '$level' (torch alone is 2 GB to download)" "$logs/pip-$level.log" \
-        "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off "${files[@]/#/--requirement=}"
+        "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off \
+        "${files[@]/#/--requirement=}" --editable ./analysis
     printf '%s\n' "$wanted" >"$stamp"
 }
 
