@@ -164,7 +164,7 @@ def test_the_prompts_are_marked_and_copyable(pages):
     text = page.text("prompts")
     assert text.count("suggested balance") >= 1
     assert "baseline" in text
-    prompts = {attributes["id"]: attributes["data-text"] for tag, attributes in page.elements if "data-text" in attributes}
+    prompts = {found["id"]: found["data-text"] for _, found in page.elements if "data-text" in found}
     assert prompts == {"prompt-5": "Good or bad?", "prompt-0": "Say how the review feels.",
                        "prompt-4": "Say whether the review feels good or bad to you.",
                        "prompt-3": "Say whether the review feels good.", "prompt-1": "Feeling?"}

@@ -23,9 +23,10 @@ def _progress(run: Run) -> str:
     if not np.isfinite(best).any():
         return html.note("Nothing could be measured, so there is no curve to draw.")
     if len(table) == 1:
-        return html.note(f"Only one generation is here, so there is no curve to draw: its best {goal.label}"
-                         f"{on_dev(run)} is {goal.text(table[f'best_{run.primary}'].iloc[0])}, the mean of its population "
-                         f"{goal.text(table[f'mean_{run.primary}'].iloc[0])}.")
+        first = table.iloc[0]
+        return html.note("Only one generation is here, so there is no curve to draw: its best "
+                         f"{goal.label}{on_dev(run)} is {goal.text(first[f'best_{run.primary}'])}, the mean of its population "
+                         f"{goal.text(first[f'mean_{run.primary}'])}.")
     generations, tokens = table.index.to_numpy(), table["tokens"].to_numpy(dtype=float)
 
     def curve(axes: Axes, x: np.ndarray) -> None:
@@ -57,12 +58,14 @@ def _progress(run: Run) -> str:
 def _sentence(run: Run) -> str:
     goal = measure(run.primary)
     best = run.statistics[f"best_{run.primary}"]
-    reached = best.index[np.isclose(best, best.iloc[-1], rtol=0, atol=1e-12)][0]
-    text = (f"The best {goal.label}{on_dev(run)} went from {goal.text(best.iloc[0])} to {goal.text(best.iloc[-1])}"
-            if best.iloc[0] != best.iloc[-1] else f"The best {goal.label}{on_dev(run)} stayed at {goal.text(best.iloc[-1])}")
-    if best.iloc[0] != best.iloc[-1]:
-        text += f", reached in generation {reached}" + (", the newest one" if reached == best.index[-1] else
-                                                         " and not beaten since")
+    first, last = best.iloc[0], best.iloc[-1]
+    text = f"The best {goal.label}{on_dev(run)} "
+    if first == last:
+        text += f"stayed at {goal.text(last)}"
+    else:
+        reached = best.index[np.isclose(best, last, rtol=0, atol=1e-12)][0]
+        text += f"went from {goal.text(first)} to {goal.text(last)}, reached in generation {reached}"
+        text += ", the newest one" if reached == best.index[-1] else " and not beaten since"
     return text + (". Where the mean closes in on the best, the population has grown alike. The shade reaches from the "
                    "best to the worst of the population.")
 
@@ -90,7 +93,7 @@ def _others(run: Run) -> str:
         kind = measure(name)
         if math.isfinite(first) and math.isfinite(last):
             changes.append(f"{kind.label} from {kind.text(first)} to {kind.text(last)}")
-    caption = f"What the survivors cost: on average, {' and '.join(changes)}." if changes else "What the survivors cost."
+    caption = "What the survivors cost" + (f": on average, {' and '.join(changes)}." if changes else ".")
     return fig.figure("cost-figure", "the other objectives, mean of the population by generation", caption, draw,
                       height=2.5, narrow_height=2.3 * len(names))
 

@@ -48,7 +48,8 @@ def _figure(run: Run, people: pd.DataFrame, across: str) -> str:
                      rasterized=len(people) > MOST_VECTOR_POINTS)
         colour = {"c": front["generated_tokens"], "cmap": COLOURS, "vmin": limits[0], "vmax": limits[1]} if tinted \
             else {"color": fig.BLUE}
-        marks = axes.scatter(*points(front), s=62, edgecolors="white", linewidths=0.8, zorder=3, label="front", **colour)
+        marks = axes.scatter(*points(front), s=62, edgecolors="white", linewidths=0.8, zorder=3, label="front",
+                             **colour)
         if baseline in people.index:
             axes.scatter(*points(people.loc[[baseline]]), s=75, marker="D", facecolors="none", edgecolors=fig.VERMILION,
                          linewidths=1.8, zorder=4, label="baseline (B)")
@@ -94,9 +95,9 @@ def _sentence(run: Run, people: pd.DataFrame, front: pd.DataFrame, across: str, 
         best = front.loc[(front[run.primary] * -run.sign(run.primary)).idxmin()]
         short = front.loc[(front[across] * -run.sign(across)).idxmin()]
         if best.name != short.name:
-            text += (f"From one end of the front to the other, {y_kind.label} goes from {y_kind.text(short[run.primary])} "
-                     f"at {x_kind.text(short[across])} to {y_kind.text(best[run.primary])} at "
-                     f"{x_kind.text(best[across])}. ")
+            text += (f"From one end of the front to the other, {y_kind.label} goes from "
+                     f"{y_kind.text(short[run.primary])} at {x_kind.text(short[across])} to "
+                     f"{y_kind.text(best[run.primary])} at {x_kind.text(best[across])}. ")
     if tinted:
         text += "Darker marks made the model write more. "
     elif across != "generated_tokens":

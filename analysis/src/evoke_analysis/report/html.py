@@ -25,8 +25,11 @@ def details(summary: str, content: str) -> str:
 
 
 def definitions(items: Iterable[tuple[str, str]]) -> str:
-    rows = "".join(f'<div class="{"long" if len(value) > 60 else ""}"><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>'
-                   for term, value in items if value)
+    def row(term: str, value: str) -> str:
+        kind = ' class="long"' if len(value) > 60 else ""
+        return f"<div{kind}><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>"
+
+    rows = "".join(row(term, value) for term, value in items if value)
     return f'<dl class="facts">{rows}</dl>'
 
 

@@ -88,8 +88,8 @@ def _sentence(run: Run, line: pd.DataFrame) -> str:
     goal = measure(run.primary)
     main = line[line["main"]]
     first, last = main.iloc[0], main.iloc[-1]
-    text = (f"Each dot is an ancestor; the thick line leads from the first population through the best parent of each to "
-            f"the suggested prompt (ringed): {count(len(main) - 1, 'step')}, from {goal.text(first['value'])} to "
+    text = (f"Each dot is an ancestor; the thick line leads from the first population through the best parent of each "
+            f"to the suggested prompt (ringed): {count(len(main) - 1, 'step')}, from {goal.text(first['value'])} to "
             f"{goal.text(last['value'])}. ")
     steps = main.dropna(subset="gain")
     if len(steps) and steps["gain"].max() > 0:

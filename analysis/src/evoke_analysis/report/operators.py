@@ -84,7 +84,8 @@ def _rates_sentence(run: Run, table: pd.DataFrame) -> str:
                  f"({lead['better']} of {lead['children']}).")
     elif len(tried) == 1:
         only = tried.iloc[0]
-        text += f"{only['better']} of {count(only['children'], 'child', 'children')} were better than their best parent."
+        children = count(only["children"], "child", "children")
+        text += f"{only['better']} of {children} were better than their best parent."
     return text
 
 
@@ -134,8 +135,8 @@ def _refusals_figure(run: Run, refused: pd.DataFrame, counts: pd.Series) -> str:
 
     total = len(run.proposals)
     text = (f"{count(len(refused), 'proposal')} of {total:,} were refused ({100 * len(refused) / total:.0f} %), most "
-            f"often as {counts.index[0].replace('_', ' ')} ({counts.iloc[0]:,}). A refused proposal costs its tokens, and "
-            "its slot tries again.")
+            f"often as {counts.index[0].replace('_', ' ')} ({counts.iloc[0]:,}). A refused proposal costs its tokens, "
+            "and its slot tries again.")
     legend_rows = (len(operators) + 3) // 4
     return fig.figure("refusals-figure", "refused proposals by reason", text, draw,
                       height=0.95 + 0.36 * len(reasons) + 0.2 * legend_rows,

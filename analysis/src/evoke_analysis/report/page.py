@@ -6,10 +6,10 @@ from html import escape
 from importlib.resources import files
 
 from ..run import Run
-from . import convergence, front, headline, lineage, operators, prompts, provenance, utilisation
+from . import convergence, front, gain, headline, lineage, operators, prompts, provenance, utilisation
 
 SECTIONS = (
-    ("gain", "What was won", headline.gains),
+    ("gain", "What was won", gain.build),
     ("prompts", "Best prompts", prompts.build),
     ("convergence", "Convergence", convergence.build),
     ("front", "Front", front.build),

@@ -43,7 +43,8 @@ def _ranked(run: Run) -> pd.DataFrame:
 def _introduction(run: Run) -> str:
     size = len(run.front)
     if size == 0:
-        return "No prompt could be measured on the whole dev set, so there is no front; this is what the search began with."
+        return ("No prompt could be measured on the whole dev set, so there is no front; this is what the search began "
+                "with.")
     if size == 1:
         one = "One prompt is the best in every objective at once" if len(run.directions) > 1 else \
             f"One prompt has the best {measure(run.primary).label}"

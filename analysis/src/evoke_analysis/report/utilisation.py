@@ -54,7 +54,7 @@ def _figure(ranks: pd.DataFrame) -> str:
         else:
             axes.bar(ranks.index, shares, width=0.8, color=colours)
             axes.set_xlabel("rank")
-            axes.set_ylabel("time busy with the model (% of the wall time)")
+            axes.set_ylabel("time busy (% of the wall time)")
             axes.set_ylim(0, max(100, shares.max() * 1.05))
             fig.whole_numbers(axes)
             axes.grid(axis="x", visible=False)
