@@ -71,8 +71,9 @@ def _sentence(run: Run) -> str:
 
 
 def _others(run: Run) -> str:
-    names = [name for name in run.directions if name != run.primary]
     table = run.statistics
+    # An objective that is always zero (nothing is generated where labels are scored) has nothing to show.
+    names = [name for name in run.directions if name != run.primary and table[f"mean_{name}"].fillna(0).any()]
     if not names or len(table) < 2:
         return ""
 
@@ -85,7 +86,7 @@ def _others(run: Run) -> str:
             axes.set_title(kind.axis)
             axes.set_xlabel("generation")
             fig.whole_numbers(axes)
-            axes.set_ylim(0, max(1e-9, np.nanmax(mean, initial=0)) * 1.15 or 1)
+            axes.set_ylim(min(0, 1.15 * np.nanmin(mean)), max(0, 1.15 * np.nanmax(mean)))
 
     changes = []
     for name in names:

@@ -99,6 +99,8 @@ def _verdict(run: Run) -> str:
     goal, split = measure(run.primary), split_of(run)
     if gain is None:
         return ""
+    if gain.value == 0 and gain.low == gain.high:
+        return f'<p class="verdict">{escape(f"On every single {split} example both have the same {goal.label}.")}</p>'
     better = "better" if gain.value >= 0 else "worse"
     if not math.isfinite(gain.low):
         text = f"That is {goal.amount(gain.value)} {better}, on a single example, so there is no interval."

@@ -26,7 +26,7 @@ def details(summary: str, content: str) -> str:
 
 def definitions(items: Iterable[tuple[str, str]]) -> str:
     def row(term: str, value: str) -> str:
-        kind = ' class="long"' if len(value) > 60 else ""
+        kind = ' class="long"' if len(value) > 80 or max(map(len, value.split()), default=0) > 40 else ""
         return f"<div{kind}><dt>{escape(term)}</dt><dd>{escape(value)}</dd></div>"
 
     rows = "".join(row(term, value) for term, value in items if value)

@@ -26,7 +26,10 @@ class Measure:
         return f"{value * self.scale:.{self.digits}f}" if math.isfinite(value) else "–"
 
     def text(self, value: float) -> str:
-        return self.number(value) + (f" {self.unit}" if self.unit and math.isfinite(value) else "")
+        number = self.number(value)
+        if not self.unit or not math.isfinite(value):
+            return number
+        return f"{number} {self.unit.removesuffix('s') if number == '1' else self.unit}"
 
     def with_interval(self, value: float, low: float, high: float) -> str:
         """"52.4 % [47.5, 57.2]"."""

@@ -9,7 +9,7 @@ from .. import statistics as stats
 from ..run import Run
 from . import figure as fig
 from . import html
-from .measures import count, measure
+from .measures import count
 
 REASONS = {
     "truncated": "the model was cut off before it ended its prompt",
@@ -80,8 +80,9 @@ def _rates_sentence(run: Run, table: pd.DataFrame) -> str:
     if len(tried) > 1:
         share = tried["better"] / tried["children"]
         lead = tried.loc[share.idxmax()]
-        text += (f"A child was better than its best parent most often by {share.idxmax()} "
-                 f"({lead['better']} of {lead['children']}).")
+        text += "No child was better than its best parent." if lead["better"] == 0 else (
+            f"A child was better than its best parent most often by {share.idxmax()} "
+            f"({lead['better']} of {lead['children']}).")
     elif len(tried) == 1:
         only = tried.iloc[0]
         children = count(only["children"], "child", "children")

@@ -79,7 +79,8 @@ def _values(run: Run, entry: pd.Series) -> str:
             text = measure(run.primary).with_interval(*(entry[name + end] for end in ("", "_low", "_high")))
             title = split if has_dev(run) else ""
             parts.append(f"<span>{title} {escape(measure(run.primary).label)} <b>{escape(text)}</b></span>")
-    others = [name for name in run.directions if name not in (run.primary, "prompt_tokens")]
+    others = [name for name in run.directions
+              if name not in (run.primary, "prompt_tokens") and run.archive[f"dev_{name}"].fillna(0).any()]
     for name in ["prompt_tokens", *others]:
         value = entry["prompt_tokens"] if name == "prompt_tokens" else entry[f"dev_{name}"]
         if math.isfinite(value):

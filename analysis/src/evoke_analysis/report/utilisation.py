@@ -1,6 +1,5 @@
 """Whether the machines were busy."""
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
