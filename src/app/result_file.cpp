@@ -28,6 +28,13 @@ ExitCode report_failure(const std::exception& error) {
     const auto print = [](const std::string& text) {
         std::fputs(("evoke: " + text + "\n").c_str(), stderr);
     };
+    if (const auto* input = dynamic_cast<const InputError*>(&error)) {
+        // Lines that begin with file and line, as editors and terminals know them.
+        if (!input->diagnostics().empty()) {
+            std::fputs((input->diagnostics().text() + "\n").c_str(), stderr);
+            return input->code();
+        }
+    }
     if (const auto* known = dynamic_cast<const Error*>(&error)) {
         print(error.what());
         return known->code();
