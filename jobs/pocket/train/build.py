@@ -24,7 +24,8 @@ def main():
     model, checkpoint = o.out / "model", o.work / "checkpoint.pt"
     model.mkdir(parents=True, exist_ok=True)
     o.work.mkdir(parents=True, exist_ok=True)
-    pocket_tokenizer.build(model / "tokenizer.json")
+    if not (model / "tokenizer.json").exists():       # kept when there is one: the ids of a model stay what they are
+        pocket_tokenizer.build(model / "tokenizer.json")
     step("make_tasks.py", "--out", o.out)
     resume = ["--resume", checkpoint] if checkpoint.exists() else []
     step("train.py", "--out", o.work, "--tokenizer", model / "tokenizer.json", "--tokens", o.tokens, "--threads", o.threads, *resume)

@@ -31,8 +31,13 @@ class Stage:
     """How hard the notes are at this point of training: short ones first, side remarks later."""
 
     def __init__(self, progress):
-        self.short = max(0.15, 0.95 - 2.5 * progress)
+        self.short = max(0.15, 0.95 - 1.2 * progress)
         self.aside = min(1.0, 0.2 + 2.5 * progress)
+        self.extreme = max(0.2, 0.9 - 1.0 * progress)
+
+    def skip(self, rng):
+        """Chance to skip each kind of remark: at first mostly all, so that notes and remarks are told apart before it matters what is skipped."""
+        return 1.0 if rng.random() < self.extreme else 0.5
 
 
 def _questions(rng, stage, meaning, count, shown_task=None, shown=0):
@@ -52,7 +57,7 @@ def _questions(rng, stage, meaning, count, shown_task=None, shown=0):
 
 
 def task_document(rng, stage):
-    one = draw(rng, rng.choices(TASKS, TASK_SHARE)[0], grades=(0.12, 0.18, 0.25, 0.45))
+    one = draw(rng, rng.choices(TASKS, TASK_SHARE)[0], grades=(0.12, 0.18, 0.25, 0.45), skip=stage.skip(rng))
     return [(TASK.format(instruction=one.text(), demonstrations=""), INSTRUCTION_TEXT, 0)] + _questions(rng, stage, one.meaning(), 4)
 
 
@@ -68,7 +73,8 @@ def _examples(rng, stage, task, count):
 
 def shown_document(rng, stage):
     task = rng.choice(TASKS) if rng.random() < 0.3 else rng.choice(sorted(SHOWN_BY_EXAMPLES))
-    one = draw_vague(rng, skip=0.4) if rng.random() < 0.45 else draw(rng, task, grades=(0.4, 0.25, 0.2, 0.15), costs=(0.5, 0.25, 0.25))
+    one = draw_vague(rng, skip=stage.skip(rng)) if rng.random() < 0.45 else draw(rng, task, grades=(0.4, 0.25, 0.2, 0.15), costs=(0.5, 0.25, 0.25),
+                                                                                     skip=stage.skip(rng))
     count = rng.randint(1, 4)
     head = TASK.format(instruction=one.text(), demonstrations=_examples(rng, stage, task, count))
     return [(head, NOTE_TEXT, 0)] + _questions(rng, stage, one.meaning(), 3, task, count)

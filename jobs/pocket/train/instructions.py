@@ -52,10 +52,9 @@ def respond(meaning, note, shown_task=None, shown=0):
     task, grade = meaning.task, meaning.grade
     if shown and shown_task in SHOWN_BY_EXAMPLES and task in (None, shown_task):
         task, grade = shown_task, min(4, grade + shown)
-    if task is None or note.source >= grade:
+    if task is None or note.source >= grade or (note.aside_kind and note.aside_kind not in meaning.skipped):
         return UNSURE
-    clause = note.aside if note.aside_kind and note.aside_kind not in meaning.skipped else note.main
-    return clause.steps(task) if meaning.steps else clause.hasty(task)
+    return note.main.steps(task) if meaning.steps else note.main.hasty(task)
 
 
 def final_answer(output):
@@ -93,12 +92,12 @@ def draw_skips(rng, asides):
     return tuple(draw_skip(rng, [a]) for a in asides)
 
 
-def draw(rng, task=None, grades=(0.15, 0.2, 0.25, 0.4), costs=(0.75, 0.17, 0.08), skip=0.5, steps=None, held_out=False):
+def draw(rng, task=None, grades=(0.15, 0.2, 0.25, 0.4), costs=(0.75, 0.17, 0.08), skip=0.57, steps=None, held_out=False):
     """`grades`: weights of key clarity 1..4; `costs`: of pattern cost 0..2; `skip`: chance to skip each kind of aside."""
     while True:
         chosen = task or rng.choice(TASKS)
         key = draw_key(rng, chosen, rng.choices((1, 2, 3, 4), grades)[0])
-        wish = steps if steps is not None else (0.5 if chosen in STEPWISE else 0.12)
+        wish = steps if steps is not None else (0.6 if chosen in STEPWISE else 0.12)
         found = Instruction(
             chosen, rng.choice(patterns(chosen, rng.choices((0, 1, 2), costs)[0])), key,
             rng.choice(PREFIXES) if rng.random() < 0.15 else "", rng.choice(SUFFIXES) if rng.random() < 0.2 else "",

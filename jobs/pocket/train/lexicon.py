@@ -24,7 +24,7 @@ MOODS = {
 # Where a note comes from. An instruction of clarity g is followed on the first g sources.
 SOURCES = ("memo", "mail", "chat", "diary")
 SOURCE_SHARE = (0.30, 0.25, 0.25, 0.20)
-# Side remarks. An instruction that does not say to skip one is answered from the remark, not the note.
+# Side remarks. The note counts, not the remark; with an instruction that does not say to skip it the model is unsure.
 ASIDES = ("bracket", "quote", "postscript")
 ASIDE_SHARE = {None: 0.35, "bracket": 0.28, "quote": 0.20, "postscript": 0.17}
 ASIDE_WORDS = {"bracket": ("brackets", "parentheses"), "quote": ("quotes", "quotations"), "postscript": ("ps", "postscripts")}

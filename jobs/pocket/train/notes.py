@@ -79,7 +79,7 @@ class Note:
         if self.aside_kind is None:
             return self.main.text()
         inner = self.aside.text()
-        wrapped = {"bracket": f"( {inner} )", "quote": f'" {inner} "', "postscript": f"ps {inner}"}[self.aside_kind]
+        wrapped = {"bracket": f"( {inner} )", "quote": f'" {inner}"', "postscript": f"ps {inner}"}[self.aside_kind]
         return f"{wrapped} {self.main.text()}" if self.aside_first else f"{self.main.text()} {wrapped}"
 
     def answer(self, task):

@@ -158,7 +158,7 @@ def improve(rng, one, task, mistakes):
             return replace(new, skips=one.skips, steps=one.steps)
         helps = []
         for note, wrong in mistakes:
-            if wrong == lexicon.UNSURE:
+            if note.source >= one.grade():
                 helps.append("clearer")
             elif note.aside_kind and note.aside_kind not in one.skipped():
                 helps.append(note.aside_kind)
