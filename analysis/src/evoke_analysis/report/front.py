@@ -1,7 +1,10 @@
 """The trade-off between the objectives."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
@@ -56,7 +59,8 @@ def _figure(run: Run, people: pd.DataFrame, across: str) -> str:
         if suggested in front.index:
             axes.scatter(*points(front.loc[[suggested]]), s=190, facecolors="none", edgecolors=fig.GREEN,
                          linewidths=2.2, zorder=4, label="suggested balance")
-        _name_points(axes, people, points, names, {suggested, baseline, int(run.best["individual"])})
+        _name_points(axes, people, points, names, {suggested, baseline, int(run.best["individual"])},
+                     (run.sign(across), run.sign(run.primary)))
         axes.set_xlabel(x_kind.axis)
         axes.set_ylabel(dev_axis(run, run.primary))
         axes.margins(0.07)
@@ -71,8 +75,9 @@ def _figure(run: Run, people: pd.DataFrame, across: str) -> str:
                       _sentence(run, people, front, across, tinted, limits), draw, height=4.4, narrow_height=5)
 
 
-def _name_points(axes, people: pd.DataFrame, points, names: dict[int, str], notable: set[int]) -> None:
-    """Numbers beside the points; of a crowded front only the notable ones."""
+def _name_points(axes: Axes, people: pd.DataFrame, points: Callable[[pd.DataFrame], tuple[np.ndarray, np.ndarray]],
+                 names: dict[int, str], notable: set[int], better: tuple[int, int]) -> None:
+    """Numbers on the better side of the points, where nothing else can be; of a crowded front only the notable ones."""
     taken: list[tuple[float, float]] = []
     for individual, name in names.items():
         if individual not in people.index or (len(names) > 15 and individual not in notable):
@@ -80,8 +85,9 @@ def _name_points(axes, people: pd.DataFrame, points, names: dict[int, str], nota
         (x,), (y,) = points(people.loc[[individual]])
         same = sum(1 for place in taken if place == (x, y))
         taken.append((x, y))
-        axes.annotate(name, (x, y), textcoords="offset points", xytext=(9 + 11 * same, 6), fontsize=9, color=fig.INK,
-                      fontweight="bold")
+        axes.annotate(name, (x, y), textcoords="offset points", xytext=(better[0] * (8 + 12 * same), better[1] * 5),
+                      ha="left" if better[0] > 0 else "right", va="bottom" if better[1] > 0 else "top", fontsize=9,
+                      color=fig.INK, fontweight="bold")
 
 
 def _sentence(run: Run, people: pd.DataFrame, front: pd.DataFrame, across: str, tinted: bool,
