@@ -20,11 +20,11 @@ IMPROVE = "improve: {instruction}\n{mistakes}new:"
 COMPLETE = "{list}task:"
 LISTED = "task: {instruction}\n"
 EOS = "</s>"
-ANSWER, STEP, END, PROPOSAL, INSTRUCTION_TEXT, NOTE_TEXT = 1.0, 0.25, 0.11, 0.12, 0.04, 0.015
+ANSWER, STEP, END, PROPOSAL, INSTRUCTION_TEXT, NOTE_TEXT = 1.0, 0.75, 0.11, 0.12, 0.04, 0.015
 MIX = {"task": 0.65, "vague": 0.03, "shown": 0.11, "rewrite": 0.07, "combine": 0.07, "induce": 0.02, "improve": 0.035,
        "complete": 0.015}
 
-TASK_SHARE = [{"sum": 1.6, "count": 1.4, "mood": 1.3, "action": 1.3, "tense": 1.3}.get(task, 1.0) for task in TASKS]      # the harder ones more often
+TASK_SHARE = [{"sum": 3.0, "count": 2.0}.get(task, 1.0) for task in TASKS]      # the harder ones more often
 
 
 class Stage:

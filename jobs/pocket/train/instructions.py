@@ -92,7 +92,7 @@ def draw_skips(rng, asides):
     return tuple(draw_skip(rng, [a]) for a in asides)
 
 
-def draw(rng, task=None, grades=(0.15, 0.2, 0.25, 0.4), costs=(0.75, 0.17, 0.08), skip=0.57, steps=None, held_out=False):
+def draw(rng, task=None, grades=(0.12, 0.16, 0.30, 0.42), costs=(0.78, 0.16, 0.06), skip=0.64, steps=None, held_out=False):
     """`grades`: weights of key clarity 1..4; `costs`: of pattern cost 0..2; `skip`: chance to skip each kind of aside."""
     while True:
         chosen = task or rng.choice(TASKS)
