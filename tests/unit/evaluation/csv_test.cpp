@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "evoke/core/random.hpp"
+
 namespace evoke::evaluation {
 namespace {
 
@@ -70,6 +72,54 @@ TEST(ReadCsv, names_text_behind_a_closing_quote) {
     EXPECT_THAT(mistakes_of("a,b\n\"1\"x,2\n"),
                 HasSubstr("data.csv:2: expected a comma or the end of the line after a closing "
                           "quote, found \"x\""));
+}
+
+/// As RFC 4180 writes a field: in quotes where it must be.
+std::string written(const std::string& field) {
+    if (field.find_first_of(",\"\r\n") == std::string::npos) return field;
+    std::string text = "\"";
+    for (const char c : field) text += c == '"' ? "\"\"" : std::string{c};
+    return text + "\"";
+}
+
+TEST(ReadCsv, gives_back_whatever_was_written) {
+    constexpr std::string_view alphabet = ",\"\r\n ab\t;'";
+    const RandomKey key{.seed = 1, .purpose = Purpose::variation};
+    std::uint32_t draw = 0;
+    std::vector<std::vector<std::string>> rows;
+    std::string text;
+    for (int row = 0; row < 300; ++row) {
+        std::vector<std::string> fields{"r"};  // so that no row is an empty line
+        for (int column = 0; column < 3; ++column) {
+            std::string field;
+            const auto length = random_below(key, draw++, 6);
+            for (std::uint64_t i = 0; i < length; ++i) {
+                field += alphabet[random_below(key, draw++, alphabet.size())];
+            }
+            fields.push_back(std::move(field));
+        }
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            text += (i == 0 ? "" : ",") + written(fields[i]);
+        }
+        text += row % 2 == 0 ? "\n" : "\r\n";
+        rows.push_back(std::move(fields));
+    }
+    EXPECT_EQ(fields_of(text), rows);
+}
+
+TEST(ReadCsv, ends_on_any_text) {
+    constexpr std::string_view alphabet = ",\"\r\na";
+    const RandomKey key{.seed = 2, .purpose = Purpose::variation};
+    for (std::uint32_t round = 0; round < 2000; ++round) {
+        std::string text;
+        for (std::uint32_t i = 0; i < 12; ++i) {
+            text += alphabet[random_below(key, round * 12 + i, alphabet.size())];
+        }
+        FileMistakes mistakes{"data.csv"};
+        const auto records = read_csv(text, mistakes);
+        EXPECT_LE(records.size(), 12U);
+        for (const CsvRecord& record : records) EXPECT_FALSE(record.fields.empty());
+    }
 }
 
 TEST(ReadCsv, empty_text_has_no_records) {
