@@ -5,8 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "evoke/core/format.hpp"
 #include "evoke/evolution/measures.hpp"
 #include "evolution/algorithms/evoprompt_ga.hpp"
+#include "evolution/algorithms/nsga2.hpp"
+#include "evolution/algorithms/random_search.hpp"
+#include "evolution/algorithms/target_search.hpp"
 #include "evolution/generation.hpp"
 
 namespace evoke::evolution {
@@ -21,6 +25,9 @@ struct Entry {
 
 constexpr std::array registry{
     Entry{"evoprompt-ga", make_evoprompt_ga},
+    Entry{"random-search", make_random_search},
+    Entry{"nsga2", make_nsga2},
+    Entry{"target-search", make_target_search, false},
 };
 
 constexpr auto names = [] {
@@ -29,17 +36,10 @@ constexpr auto names = [] {
     return all;
 }();
 
-std::string listed(std::span<const std::string_view> items) {
-    std::string text;
-    for (const std::string_view item : items)
-        text += (text.empty() ? "" : ", ") + std::string{item};
-    return text;
-}
-
 void check_at_least(Diagnostics& mistakes, std::string_view option, int value, int least) {
     if (value < least)
-        mistakes.add({.what = "search." + std::string{option},
-                      .expected = "an integer from " + std::to_string(least),
+        mistakes.add({.what = format("search.{}", option),
+                      .expected = format("an integer from {}", least),
                       .found = std::to_string(value)});
 }
 
@@ -47,7 +47,7 @@ void check_algorithm(Diagnostics& mistakes, const std::string& name) {
     if (std::ranges::find(names, name) != names.end()) return;
     const auto near = nearest_name(name, names);
     mistakes.add({.what = "search.algorithm",
-                  .expected = "one of " + listed(names),
+                  .expected = format("one of {}", join(names, ", ")),
                   .found = '"' + name + '"',
                   .hint = near ? "did you mean '" + *near + "'?" : std::string{}});
 }
@@ -68,7 +68,7 @@ void check_problem(Diagnostics& mistakes, const Problem& problem) {
         if (measure_index(objective.measure, problem.measures)) continue;
         const auto near = nearest_name(objective.measure, views);
         mistakes.add({.what = "objectives",
-                      .expected = "measures among " + listed(views),
+                      .expected = format("measures among {}", join(known, ", ")),
                       .found = '"' + objective.measure + '"',
                       .hint = near ? "did you mean '" + *near + "'?" : std::string{}});
     }
@@ -93,11 +93,11 @@ Diagnostics validate(const SearchOptions& options) {
     if (!(options.temperature >= 0) || std::isinf(options.temperature))
         mistakes.add({.what = "search.temperature",
                       .expected = "a number from 0",
-                      .found = std::to_string(options.temperature)});
+                      .found = format("{}", options.temperature)});
     if (!(options.top_p > 0) || options.top_p > 1)
         mistakes.add({.what = "search.top_p",
                       .expected = "a number above 0, up to 1",
-                      .found = std::to_string(options.top_p)});
+                      .found = format("{}", options.top_p)});
     if (options.operators.empty())
         mistakes.add(
             {.what = "search.operators", .expected = "at least one operator", .found = "none"});

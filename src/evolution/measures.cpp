@@ -93,7 +93,10 @@ std::vector<Individual> updated_archive(std::span<const Individual> archive,
                                         std::span<const Objective> objectives) {
     if (archive.empty()) throw std::invalid_argument{"an archive without a baseline"};
     std::vector<Individual> all{archive.begin() + 1, archive.end()};
-    std::ranges::copy_if(evaluated, std::back_inserter(all), &Individual::feasible);
+    for (const Individual& one : evaluated) {
+        const bool known = std::ranges::find(all, one.id, &Individual::id) != all.end();
+        if (one.feasible && !known) all.push_back(one);
+    }
     std::vector<Individual> next{archive.front()};
     for (const Individual& one : all) {
         const bool beaten = std::ranges::any_of(all, [&](const Individual& other) {

@@ -1,9 +1,8 @@
 #include "evolution/note.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "evoke/core/format.hpp"
 #include "evoke/evolution/measures.hpp"
 
 namespace evoke::evolution {
@@ -15,12 +14,12 @@ using population::Objective;
 
 std::string score(const Individual& individual) {
     return individual.feasible && !individual.objectives.empty()
-               ? fixed(individual.objectives.front(), 4)
+               ? format("{:.4f}", individual.objectives.front())
                : "infeasible";
 }
 
 std::string tokens(const Individual& individual) {
-    return fixed(individual.measures.rbegin()[1], 0);
+    return format("{:.0f}", individual.measures.rbegin()[1]);
 }
 
 /// " from 0.79 and 0.81": the scores of those parents that are known.
@@ -36,7 +35,7 @@ std::string from_parents(const Individual& child, std::span<const Individual> be
 std::string prompt_of(const Individual& individual) {
     const auto shown = individual.genome.demonstrations.size();
     return in_quotes(individual.genome.instruction) +
-           (shown == 0 ? std::string{} : " with " + std::to_string(shown) + " demonstrations");
+           (shown == 0 ? std::string{} : format(" with {} demonstrations", shown));
 }
 
 std::size_t survivors(const population::SearchState& state) {
@@ -54,28 +53,21 @@ std::string generation_note(const population::SearchState& state,
         return ranks_before(a, b, objectives);
     };
     const Individual& best = *std::ranges::min_element(state.population, first);
-    const std::string what = "best " + objectives.front().measure + ' ' + score(best);
+    const std::string what = format("best {} {}", objectives.front().measure, score(best));
     if (before.empty())
-        return what + ": " + prompt_of(best) + "; " + std::to_string(state.born.size()) +
-               " prompts measured, " + std::to_string(state.population.size()) + " start";
+        return format("{}: {}; {} prompts measured, {} start", what, prompt_of(best),
+                      state.born.size(), state.population.size());
 
-    const std::string children = "; " + std::to_string(survivors(state)) + " of " +
-                                 std::to_string(state.born.size()) + " children survive";
+    const std::string children =
+        format("{} of {} children survive", survivors(state), state.born.size());
     const Individual& old = *std::ranges::min_element(before, first);
-    if (best.id == old.id) return what + ", as before: " + prompt_of(best) + children;
-    const std::string origin =
-        prompt_of(best) + ", by " + best.operation + from_parents(best, before) + children;
-    if (score(best) == score(old))
-        return what + ", as before, but with " + tokens(best) + " prompt tokens instead of " +
-               tokens(old) + ": " + origin;
-    return what + " (" + score(old) + " before): " + origin;
-}
-
-std::string fixed(double value, int digits) {
-    std::array<char, 400> text{};
-    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value,
-                                            std::chars_format::fixed, digits);
-    return error == std::errc{} ? std::string{text.data(), end} : "?";
+    if (best.id == old.id) return format("{}, as before: {}; {}", what, prompt_of(best), children);
+    const std::string origin = format("{}, by {}{}; {}", prompt_of(best), best.operation,
+                                      from_parents(best, before), children);
+    if (score(best) == score(old) && tokens(best) != tokens(old))
+        return format("{}, as before, but with {} prompt tokens instead of {}: {}", what,
+                      tokens(best), tokens(old), origin);
+    return format("{} ({} before): {}", what, score(old), origin);
 }
 
 std::string in_quotes(std::string_view text, std::size_t limit) {

@@ -18,9 +18,6 @@ namespace evoke::evolution {
                                           std::span<const population::Individual> before,
                                           std::span<const population::Objective> objectives);
 
-/// With so many digits after the point: 0.8450.
-[[nodiscard]] std::string fixed(double value, int digits);
-
 /// On one line, in double quotes, and at most `limit` bytes of it, cut between characters.
 [[nodiscard]] std::string in_quotes(std::string_view text, std::size_t limit = 240);
 

@@ -39,7 +39,7 @@ void cut(std::span<const std::string> run, std::vector<std::string>& phrases) {
     for (std::size_t part = 0; part < parts; ++part) {
         const std::size_t begin = run.size() * part / parts;
         const std::size_t end = run.size() * (part + 1) / parts;
-        phrases.push_back(join(run.subspan(begin, end - begin)));
+        phrases.push_back(join_words(run.subspan(begin, end - begin)));
     }
 }
 
@@ -69,7 +69,7 @@ std::vector<std::string> split_parts(std::string_view text) {
     return phrases.size() < 2 ? split_words(text) : phrases;
 }
 
-std::string join(std::span<const std::string> parts) {
+std::string join_words(std::span<const std::string> parts) {
     std::string text;
     for (const std::string& part : parts) {
         if (!text.empty() && !part.empty()) text += ' ';

@@ -19,6 +19,6 @@ namespace evoke::evolution {
 [[nodiscard]] std::vector<std::string> split_parts(std::string_view text);
 
 /// With one space between them.
-[[nodiscard]] std::string join(std::span<const std::string> parts);
+[[nodiscard]] std::string join_words(std::span<const std::string> parts);
 
 }  // namespace evoke::evolution

@@ -24,8 +24,7 @@ struct Problem {
     population::Block dev;              ///< the whole dev set
     std::vector<population::Genome> initial;
     TaskSketch sketch;
-    /// target-search: the target's tokens after a prompt, and its text.
-    std::string target;
+    std::string target;          ///< target-search: what the model shall continue with
     std::filesystem::path base;  ///< what relative paths of SearchOptions start from
 };
 

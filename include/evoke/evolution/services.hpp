@@ -54,8 +54,8 @@ public:
     [[nodiscard]] virtual std::size_t prompt_tokens(const population::Genome& genome) const = 0;
     [[nodiscard]] virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
     [[nodiscard]] virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
-    /// Ordinary tokens that a search may put into a prompt: no special ones, printable, and
-    /// surviving decode and encode.
+    /// Ordinary tokens that a search may put into a prompt: printable, and no special ones. Whether
+    /// a token survives decode and encode depends on its neighbours: a search checks whole prompts.
     [[nodiscard]] virtual std::span<const TokenId> vocabulary() const = 0;
 
     // The three below wait for everything they submit. Requires: nothing else is under way.

@@ -21,7 +21,7 @@ public:
         if (parts.empty()) return child;
         const auto gone = random_below(key, 0, parts.size());
         parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(gone));
-        child.instruction = join(parts);
+        child.instruction = join_words(parts);
         return child;
     }
 };

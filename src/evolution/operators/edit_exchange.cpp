@@ -22,7 +22,7 @@ public:
         if (parts.empty() || others.empty()) return child;
         auto& replaced = parts[random_below(key, 0, parts.size())];
         replaced = std::move(others[random_below(key, 1, others.size())]);
-        child.instruction = join(parts);
+        child.instruction = join_words(parts);
         return child;
     }
 };

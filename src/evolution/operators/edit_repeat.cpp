@@ -22,7 +22,7 @@ public:
         const std::string again = parts[random_below(key, 0, parts.size())];
         const auto place = random_below(key, 1, parts.size() + 1);
         parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place), again);
-        child.instruction = join(parts);
+        child.instruction = join_words(parts);
         return child;
     }
 };

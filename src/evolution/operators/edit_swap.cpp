@@ -22,7 +22,7 @@ public:
         const auto first = random_below(key, 0, parts.size());
         const auto step = 1 + random_below(key, 1, parts.size() - 1);
         std::swap(parts[first], parts[(first + step) % parts.size()]);
-        child.instruction = join(parts);
+        child.instruction = join_words(parts);
         return child;
     }
 };

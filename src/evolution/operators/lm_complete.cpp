@@ -19,7 +19,7 @@ public:
                                                         const RandomKey& key) const override {
         std::vector<std::string> items;
         for (const auto& parent : plan.parents) {
-            std::string line = join(split_words(parent.genome.instruction));
+            std::string line = join_words(split_words(parent.genome.instruction));
             if (std::ranges::find(items, line) == items.end()) items.push_back(std::move(line));
         }
         return ask(plan, std::move(items), key);

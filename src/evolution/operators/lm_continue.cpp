@@ -16,7 +16,7 @@ std::string beginning(const Plan& plan, RandomKey key) {
     const std::size_t least = std::max<std::size_t>(1, words.size() / 3);
     const std::size_t most = std::max(least, words.size() - std::min<std::size_t>(1, words.size()));
     const std::size_t kept = least + random_below(key, 0, most - least + 1);
-    return join(std::span{words}.first(std::min(kept, words.size())));
+    return join_words(std::span{words}.first(std::min(kept, words.size())));
 }
 
 bool starts_with_letter_or_quote(std::string_view text) {

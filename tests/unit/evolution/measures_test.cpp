@@ -110,7 +110,10 @@ TEST(UpdatedArchive, keeps_the_baseline_and_whoever_nobody_dominates) {
     const std::vector<Individual> evaluated{point(7, 0.4, 8), point(6, 0.6, 9), point(5, 0.3, 9),
                                             infeasible};
     // 6 dominates 0, 4 dominates 5; 7 equals 4; the baseline stays in front.
-    EXPECT_THAT(ids(updated_archive(archive, evaluated, objectives)), ElementsAre(0, 4, 6, 7));
+    const auto next = updated_archive(archive, evaluated, objectives);
+    EXPECT_THAT(ids(next), ElementsAre(0, 4, 6, 7));
+    // Whoever is in it already does not enter again.
+    EXPECT_THAT(ids(updated_archive(next, evaluated, objectives)), ElementsAre(0, 4, 6, 7));
 }
 
 TEST(CountOutcomes, counts_every_outcome_and_its_tokens) {

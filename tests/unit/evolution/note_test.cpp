@@ -62,10 +62,5 @@ TEST(InQuotes, stays_on_one_line_and_cuts_between_characters) {
     EXPECT_EQ(in_quotes("aé", 3), "\"aé\"");
 }
 
-TEST(Fixed, writes_digits_after_the_point) {
-    EXPECT_EQ(fixed(0.84500001, 4), "0.8450");
-    EXPECT_EQ(fixed(12, 0), "12");
-}
-
 }  // namespace
 }  // namespace evoke::evolution

@@ -28,9 +28,9 @@ TEST(SplitParts, takes_words_when_there_is_one_phrase) {
     EXPECT_THAT(split_parts("Say, yes."), ElementsAre("Say,", "yes."));
 }
 
-TEST(Join, puts_one_space_between_parts) {
+TEST(JoinWords, puts_one_space_between_parts) {
     const std::vector<std::string> parts{"a,", "b c", "d"};
-    EXPECT_EQ(join(parts), "a, b c d");
+    EXPECT_EQ(join_words(parts), "a, b c d");
 }
 
 }  // namespace
