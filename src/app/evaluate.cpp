@@ -30,7 +30,7 @@ std::vector<std::string> prompts_of(const EvaluateArguments& arguments) {
 Json measured(const Prepared& prepared, const std::string& prompt, const population::Block& block,
               std::span<const population::Outcome> outcomes, std::size_t prompt_tokens) {
     checkpoint::GenerationRecord record;
-    record.measures.assign(prepared.task->measures().begin(), prepared.task->measures().end());
+    record.measures = prepared.task->measure_names();
     population::Individual individual;
     individual.genome.instruction = prompt;
     record.test.set(individual.id, block, outcomes);

@@ -61,7 +61,7 @@ Json genome_json(const population::Genome& genome) {
 
 Json point_json(const GenerationRecord& record, const Individual& individual, bool suggested) {
     Json dev = Json::object();
-    const auto names = measure_names(record);
+    const auto& names = record.measures;
     for (std::size_t i = 0; i < names.size() && i < individual.measures.size(); ++i) {
         dev[names[i]] = number(individual.measures[i]);
     }
@@ -83,15 +83,9 @@ Json point_json(const GenerationRecord& record, const Individual& individual, bo
 
 }  // namespace
 
-std::vector<std::string> measure_names(const GenerationRecord& record) {
-    auto names = record.measures;
-    names.insert(names.end(), {"prompt_tokens", "generated_tokens"});
-    return names;
-}
-
 std::optional<double> measure_of(const GenerationRecord& record, const Individual& individual,
                                  const std::string& measure) {
-    const auto names = measure_names(record);
+    const auto& names = record.measures;
     const auto found = std::find(names.begin(), names.end(), measure);
     const auto index = static_cast<std::size_t>(found - names.begin());
     if (index >= individual.measures.size()) return std::nullopt;
@@ -103,8 +97,9 @@ std::vector<TestMeasure> test_measures(const GenerationRecord& record,
     const auto& row = record.test.row(individual.id);
     std::vector<TestMeasure> measures;
     if (row.empty()) return measures;
-    for (std::size_t i = 0; i < record.measures.size(); ++i) {
-        const std::string& name = record.measures[i];
+    const std::size_t values = row.begin()->second.values.size();
+    for (std::size_t i = 0; i < values; ++i) {
+        const std::string& name = record.measures.at(i);
         measures.push_back({name, interval_of(row, i, is_proportion(name))});
     }
     measures.push_back({"generated_tokens", generated_interval(row)});
@@ -195,7 +190,7 @@ std::string number_text(double value) {
 }
 
 std::string front_text(const GenerationRecord& record) {
-    const auto names = measure_names(record);
+    const auto& names = record.measures;
     std::string text = format("{:>9}", "");
     for (const auto& name : names) text += format("  {:>16}", name);
     text += "  prompt\n";

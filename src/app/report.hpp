@@ -15,14 +15,10 @@ namespace evoke::app {
 
 using Json = nlohmann::ordered_json;
 
-/// A measure by name, among the task's and prompt_tokens and generated_tokens; nullopt: unknown, or
-/// never measured.
+/// A measure by name, one of record.measures; nullopt: unknown, or never measured.
 [[nodiscard]] std::optional<double> measure_of(const checkpoint::GenerationRecord& record,
                                                const population::Individual& individual,
                                                const std::string& measure);
-
-/// Names in the order of Individual::measures.
-[[nodiscard]] std::vector<std::string> measure_names(const checkpoint::GenerationRecord& record);
 
 /// Test results of an individual, one per task measure and one for generated_tokens; empty when no
 /// test was taken.

@@ -204,7 +204,7 @@ private:
         next.state = work();
         next.job = config::to_toml(inputs_.job);
         next.identities = identities_of(inputs_);
-        next.measures.assign(inputs_.task.measures().begin(), inputs_.task.measures().end());
+        next.measures = inputs_.task.measure_names();
         next.objectives = inputs_.job.objectives;
         next.previous_digest = record_.digest;
         if (is_last(next.state)) take_test(next);
@@ -242,8 +242,12 @@ private:
         result.cache_hits = counts.cache_hits;
         result.cache_misses = counts.cache_misses;
         for (const auto& worker : queue_.workers()) {
-            result.usage.push_back({worker.worker.value, worker.host, worker.device, worker.units,
-                                    worker.busy_seconds, worker.lost});
+            // The queue counts from the start of the process, a file its own generation.
+            auto& before = usage_before_[worker.worker];
+            result.usage.push_back({worker.worker.value, worker.host, worker.device,
+                                    worker.units - before.units,
+                                    worker.busy_seconds - before.busy_seconds, worker.lost});
+            before = worker;
         }
         return result;
     }
@@ -318,6 +322,7 @@ private:
     EventLog events_;
     Reporter reporter_;
     GenerationRecord record_;
+    std::map<WorkerId, cluster::WorkerReport> usage_before_;
 };
 
 }  // namespace
