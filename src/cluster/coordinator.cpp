@@ -10,6 +10,7 @@
 #include "cluster/messages.hpp"
 #include "cluster/model_thread.hpp"
 #include "cluster/search_end.hpp"
+#include "cluster/times.hpp"
 #include "evoke/cluster/cluster.hpp"
 #include "evoke/core/error.hpp"
 #include "evoke/core/log.hpp"
@@ -19,10 +20,6 @@ namespace evoke::cluster {
 namespace {
 
 constexpr WorkerId local_replica{0};
-
-Duration from_seconds(double seconds) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-}
 
 std::string named(int rank, const Introduction& who) {
     return "rank " + std::to_string(rank) + " on " + who.host + " (" + who.device + ")";
@@ -41,8 +38,7 @@ public:
           search_{backoff_},
           model_{rank, backoff_},
           dispatcher_{rank.options, rank.transport.size()},
-          beat_time_{from_seconds(rank.options.beat_seconds)},
-          silence_time_{from_seconds(rank.options.silence_seconds)} {}
+          times_{rank.options} {}
 
     bool run(const std::function<void(WorkQueue&)>& search) {
         dispatcher_.join(local_replica, rank_.introduction, now());
@@ -122,7 +118,8 @@ private:
         const WorkerId worker{from};
         if (auto* introduce = std::get_if<message::Introduce>(&message))
             return introduced(from, introduce->introduction);
-        if (std::holds_alternative<message::Goodbye>(message)) return said_goodbye(worker);
+        if (const auto* goodbye = std::get_if<message::Goodbye>(&message))
+            return said_goodbye(worker, goodbye->waits);
         if (!dispatcher_.has_joined(worker)) return;
         dispatcher_.heard(worker, now());
         if (auto* result = std::get_if<message::Result>(&message)) {
@@ -151,6 +148,7 @@ private:
         if (reason.empty()) {
             log::info("{} has joined", named(from, who));
             dispatcher_.join(WorkerId{from}, who, now());
+            report_all();
             send(from, message::Welcome{});
             return;
         }
@@ -159,11 +157,12 @@ private:
         fail(std::make_exception_ptr(RunFolderError{named(from, who), "refused: " + reason}));
     }
 
-    void said_goodbye(WorkerId worker) {
-        if (!parting_ && !cluster_failure_)
-            log::warn("rank {} left before the search was over", worker.value);
-        dispatcher_.left(worker, parting_ ? "" : "it left before the search was over");
+    void said_goodbye(WorkerId worker, bool waits) {
+        if (!waits) log::warn("rank {} left by itself", worker.value);
+        dispatcher_.left(worker, waits ? "" : "it left by itself");
         gone_.insert(worker.value);
+        somebody_missing_ |= !waits;
+        report_all();
     }
 
     bool hear_local_replica() {
@@ -223,7 +222,7 @@ private:
 
     void beat() {
         const TimePoint time = now();
-        if (last_beat_ && time - *last_beat_ < beat_time_) return;
+        if (last_beat_ && time - *last_beat_ < times_.beat) return;
         last_beat_ = time;
         dispatcher_.beat(local_replica, rank_.progress.load(std::memory_order_relaxed),
                          model_.held(), time);
@@ -247,7 +246,7 @@ private:
         try {
             for (int rank = 1; rank < dispatcher_.ranks(); ++rank) send(rank, message::Dismiss{});
             const TimePoint begun = now();
-            while (!(everybody_gone() && model_.ended()) && now() - begun < silence_time_) {
+            while (!(everybody_gone() && model_.ended()) && now() - begun < times_.silence) {
                 const bool heard = hear_ranks();
                 static_cast<void>(hear_local_replica());
                 beat();
@@ -268,7 +267,7 @@ private:
     }
 
     bool farewell() {
-        const bool everybody = everybody_gone();
+        const bool everybody = everybody_gone() && !somebody_missing_;
         for (int rank = 1; rank < dispatcher_.ranks(); ++rank) {
             if (!gone_.contains(rank)) log::warn("rank {} did not say goodbye", rank);
             send(rank, message::Farewell{.everybody = everybody});
@@ -284,14 +283,14 @@ private:
     SearchEnd search_;
     ModelThread model_;
     Dispatcher dispatcher_;
-    Duration beat_time_;
-    Duration silence_time_;
+    Times times_;
 
     std::optional<TimePoint> last_beat_;
     bool stop_told_ = false;
     bool parting_ = false;
     bool transport_broken_ = false;
     std::set<int> gone_;
+    bool somebody_missing_ = false;
     std::exception_ptr cluster_failure_;
 
     /// Written by the search thread before `search_over_`, read after it was joined.

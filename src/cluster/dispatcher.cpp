@@ -11,11 +11,6 @@ namespace evoke::cluster {
 namespace {
 
 constexpr WorkerId local_replica{0};
-constexpr int quiet_beats = 10;
-
-Duration from_seconds(double seconds) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-}
 
 std::string joined(const std::vector<std::string>& reasons) {
     std::string text;
@@ -27,9 +22,8 @@ std::string joined(const std::vector<std::string>& reasons) {
 
 Dispatcher::Dispatcher(const ClusterOptions& options, int ranks)
     : options_{options},
-      lease_time_{from_seconds(options.lease_seconds)},
-      quiet_time_{quiet_beats * from_seconds(options.beat_seconds)},
-      leases_{lease_time_},
+      times_{options},
+      leases_{times_.lease},
       workers_(static_cast<std::size_t>(ranks)) {
     for (int rank = 0; rank < ranks; ++rank) at(WorkerId{rank}).report.worker = WorkerId{rank};
 }
@@ -204,7 +198,7 @@ void Dispatcher::suspend_overdue(TimePoint now) {
         const std::string reason =
             is_quiet(worker, now)
                 ? "it fell silent"
-                : "no progress for " + std::to_string(std::lround(options_.lease_seconds)) + " s";
+                : "no progress for " + std::to_string(std::lround(seconds(times_.lease))) + " s";
         log::warn("{}: {}; its units go to others", name_of(worker), reason);
         record.report.note = reason;
         take_back_all(worker, reason);
@@ -247,7 +241,7 @@ void Dispatcher::fail_if_nobody_works(TimePoint now) {
         return;
     }
     if (!nobody_since_) nobody_since_ = now;
-    if (now - *nobody_since_ < lease_time_) return;
+    if (now - *nobody_since_ < times_.lease) return;
     while (!waiting_.empty()) {
         const UnitId unit = waiting_.begin()->second;
         std::vector<std::string> reasons = units_.at(unit).reasons;
@@ -268,7 +262,7 @@ bool Dispatcher::has_joined(WorkerId worker) const {
 }
 
 bool Dispatcher::is_quiet(WorkerId worker, TimePoint now) const {
-    return worker != local_replica && now - at(worker).heard > quiet_time_;
+    return worker != local_replica && now - at(worker).heard > times_.quiet;
 }
 
 bool Dispatcher::usable(WorkerId worker, TimePoint now) const {
@@ -305,6 +299,7 @@ WorkerReport Dispatcher::report(WorkerId worker, TimePoint now) const {
     WorkerReport report = at(worker).report;
     report.lost = !at(worker).gone && !usable(worker, now);
     if (!at(worker).joined) report.note = "it has not introduced itself";
+    if (report.lost && report.note.empty()) report.note = "nothing was heard of it lately";
     return report;
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "cluster/times.hpp"
 #include "evoke/cluster/cluster.hpp"
 #include "evoke/cluster/lease_table.hpp"
 
@@ -140,8 +141,7 @@ private:
     void fail_if_nobody_works(TimePoint now);
 
     ClusterOptions options_;
-    Duration lease_time_;
-    Duration quiet_time_;
+    Times times_;
     LeaseTable leases_;
     std::map<UnitId, Unit> units_;
     std::map<LeaseId, Lent> lent_;  ///< of open units, leases taken back included

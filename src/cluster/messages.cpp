@@ -91,6 +91,10 @@ void fields(Io& io, message::Returned& m) {
     io.number(m.lease.value);
 }
 template <class Io>
+void fields(Io& io, message::Goodbye& m) {
+    io.flag(m.waits);
+}
+template <class Io>
 void fields(Io& io, message::Farewell& m) {
     io.flag(m.everybody);
 }

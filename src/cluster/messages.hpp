@@ -36,7 +36,9 @@ struct Returned {
     LeaseId lease;
 };
 /// The worker's last word, once its model thread is done or abandoned.
-struct Goodbye {};
+struct Goodbye {
+    bool waits = true;  ///< for the farewell; otherwise it is leaving now
+};
 
 // From the coordinator to a worker.
 struct Welcome {};

@@ -5,16 +5,13 @@
 #include "cluster/backoff.hpp"
 #include "cluster/messages.hpp"
 #include "cluster/model_thread.hpp"
+#include "cluster/times.hpp"
 #include "evoke/cluster/cluster.hpp"
 #include "evoke/core/log.hpp"
 
 namespace evoke::cluster {
 
 namespace {
-
-Duration from_seconds(double seconds) {
-    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
-}
 
 /// Every rank but 0. `run` is called once, by the messages thread. The states are those of
 /// docs/protocol.md: introduced → serving → leaving → parted.
@@ -24,9 +21,8 @@ public:
         : rank_{rank},
           backoff_{std::make_shared<Backoff>()},
           model_{rank, backoff_},
-          beat_time_{from_seconds(rank.options.beat_seconds)},
-          silence_time_{from_seconds(rank.options.silence_seconds)},
-          patience_{from_seconds(rank.options.start_seconds)},
+          times_{rank.options},
+          patience_{times_.start},
           last_heard_{now()} {}
 
     WorkerEnd run() {
@@ -44,10 +40,9 @@ public:
             else
                 backoff_->rest();
         }
+        if (everybody_) rank_.transport.everybody_left();
         if (refused_) return WorkerEnd::refused;
-        if (!everybody_) return WorkerEnd::dismissed_after_loss;
-        rank_.transport.everybody_left();
-        return WorkerEnd::dismissed;
+        return everybody_ ? WorkerEnd::dismissed : WorkerEnd::dismissed_after_loss;
     }
 
 private:
@@ -70,7 +65,7 @@ private:
 
     void hear(Message& message) {
         last_heard_ = now();
-        patience_ = silence_time_;
+        patience_ = times_.silence;
         if (auto* lease = std::get_if<message::Lease>(&message)) {
             if (!leaving_since_) model_.give({lease->lease, std::move(lease->payload)});
         } else if (const auto* recall = std::get_if<message::Recall>(&message)) {
@@ -98,7 +93,7 @@ private:
     void say_goodbye_when_ready() {
         if (!leaving_since_ || said_goodbye_) return;
         if (!model_.ended()) {
-            if (now() - *leaving_since_ < silence_time_ / 2) return;
+            if (now() - *leaving_since_ < times_.silence / 2) return;
             log::warn("the unit in progress is left behind");
         }
         send(message::Goodbye{});
@@ -123,7 +118,7 @@ private:
 
     void beat() {
         const TimePoint time = now();
-        if (last_beat_ && time - *last_beat_ < beat_time_) return;
+        if (last_beat_ && time - *last_beat_ < times_.beat) return;
         last_beat_ = time;
         send(message::Beat{.progress = rank_.progress.load(std::memory_order_relaxed),
                            .held = static_cast<std::uint32_t>(model_.held())});
@@ -133,14 +128,15 @@ private:
         if (refused_) return WorkerEnd::refused;
         if (said_goodbye_) return WorkerEnd::dismissed_after_loss;
         log::error("nothing heard from rank 0 for {:.0f} s; leaving", seconds(patience_));
+        // For a coordinator that was only held up.
+        send(message::Goodbye{.waits = false});
         return WorkerEnd::coordinator_silent;
     }
 
     const Rank& rank_;
     std::shared_ptr<Backoff> backoff_;
     ModelThread model_;
-    Duration beat_time_;
-    Duration silence_time_;
+    Times times_;
     /// How long a silence is borne: start_seconds, and silence_seconds after the first word.
     Duration patience_;
     TimePoint last_heard_;

@@ -4,12 +4,15 @@
 //   cluster_ranks FOLDER UNITS MILLISECONDS [key=value …]
 //
 // Every rank writes FOLDER/rank-<n>.pid when it is ready and FOLDER/rank-<n>.end when it leaves;
-// rank 0 writes FOLDER/result. Keys: lease, beat, silence (seconds), attempts, probe-of (the rank
-// that answers the probe differently), fails-on (a unit every rank fails on), kills (a unit whose
-// worker kills itself, on every rank but 0), hangs-on (a unit whose first worker hangs for ever).
+// rank 0 writes FOLDER/result. Keys: lease, beat, silence, start (seconds), attempts, probe-of (the
+// rank that answers the probe differently), fails-on (a unit that every rank fails on), kills (a
+// unit that kills its process, on every rank but 0), hangs-on (a unit that hangs for ever, on every
+// rank but 0), slow-start-of (a rank that needs 5 s before it is ready).
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -68,14 +71,15 @@ void work(int milliseconds, Progress& progress) {
     }
 }
 
-UnitHandler handler_of(const Arguments& arguments, int rank, Progress& progress) {
-    return [arguments, rank, &progress](ByteView payload) {
+UnitHandler handler_of(const Arguments& arguments, int rank,
+                       const std::shared_ptr<Progress>& progress) {
+    return [arguments, rank, progress](ByteView payload) {
         const int number = std::stoi(std::string{as_text(payload)});
         if (number == arguments.get("fails-on", -1)) throw std::runtime_error{"out of memory"};
         if (rank != 0 && number == arguments.get("kills", -1)) kill(getpid(), SIGKILL);
         if (rank != 0 && number == arguments.get("hangs-on", -1))
             std::this_thread::sleep_for(std::chrono::hours{1});
-        work(arguments.milliseconds, progress);
+        work(arguments.milliseconds, *progress);
         return bytes_of(number * number);
     };
 }
@@ -134,11 +138,14 @@ int run(MpiSession& session, const Arguments& arguments) {
                     .options = {.lease_seconds = arguments.get("lease", 60),
                                 .beat_seconds = arguments.get("beat", 1),
                                 .silence_seconds = arguments.get("silence", 30),
+                                .start_seconds = arguments.get("start", 600),
                                 .unit_attempts = static_cast<int>(arguments.get("attempts", 3))},
                     .introduction = introduction,
-                    .handler = handler_of(arguments, rank, *progress),
+                    .handler = handler_of(arguments, rank, progress),
                     .progress = *progress,
                     .stop = stop};
+    if (rank == static_cast<int>(arguments.get("slow-start-of", -1)))
+        std::this_thread::sleep_for(std::chrono::seconds{5});
     write(arguments, "rank-" + std::to_string(rank) + ".pid", std::to_string(getpid()));
     const std::string end = "rank-" + std::to_string(rank) + ".end";
     if (rank != 0) {

@@ -49,6 +49,12 @@ class Ranks:
     def log(self):
         return (self.folder / "stderr").read_text()
 
+    def wait_for_log(self, text, seconds=60):
+        end = time.monotonic() + seconds
+        while text not in self.log():
+            assert time.monotonic() < end, f"'{text}' is not in the log:\n{self.log()}"
+            time.sleep(0.01)
+
     def pid(self, rank):
         return int(self.read(f"rank-{rank}.pid"))
 
@@ -103,3 +109,88 @@ def test_every_rank_works(start):
     assert cluster.answers() == SQUARES[:200]
     assert set(cluster.workers()) == {0, 1, 2, 3}
     assert min(cluster.workers().values()) >= 25, cluster.workers()
+
+
+RECOVER = ("--enable-recovery",)
+OVER_TCP = ("--mca", "btl", "self,tcp", "--mca", "btl_tcp_if_include", "lo")
+
+
+@pytest.mark.parametrize("network", [(), OVER_TCP], ids=["shared-memory", "tcp"])
+def test_a_killed_worker_costs_no_unit(start, network):
+    cluster = start(4, 400, 10, "lease=1", "beat=0.1", "silence=3", flags=(*RECOVER, *network))
+    cluster.wait_until_ready()
+    time.sleep(0.3)
+    cluster.kill(2, signal.SIGKILL)
+    assert cluster.answers() == SQUARES[:400]
+    assert cluster.read("rank-0.end") == "somebody is missing"
+    for rank in (1, 3):
+        assert cluster.read(f"rank-{rank}.end") == "dismissed after loss"
+    assert not (cluster.folder / "rank-2.end").exists()
+    cluster.mpirun.wait(30)
+
+
+def test_a_stopped_worker_costs_no_unit_and_is_used_again(start):
+    cluster = start(3, 600, 20, "lease=1", "beat=0.1", "silence=10")
+    cluster.wait_until_ready()
+    time.sleep(0.3)
+    cluster.kill(1, signal.SIGSTOP)
+    cluster.wait_for_log("rank 1 on here: it fell silent")
+    cluster.kill(1, signal.SIGCONT)
+    assert cluster.answers() == SQUARES[:600]
+    assert "rank 1 on here is back" in cluster.log()
+    assert cluster.read("rank-0.end") == "everybody left"
+    assert cluster.read("rank-1.end") == "dismissed"
+    assert cluster.mpirun.wait(30) == 0, cluster.log()
+
+
+def test_workers_leave_when_the_coordinator_is_killed(start):
+    cluster = start(3, 100_000, 20, "beat=0.1", "silence=2", flags=RECOVER)
+    cluster.wait_until_ready()
+    time.sleep(0.3)
+    cluster.kill(0, signal.SIGKILL)
+    killed = time.monotonic()
+    for rank in (1, 2):
+        assert cluster.read(f"rank-{rank}.end") == "coordinator silent"
+    assert time.monotonic() - killed < 6
+    cluster.mpirun.wait(30)
+
+
+def test_a_unit_that_kills_its_workers_is_reported(start):
+    cluster = start(4, 100, 10, "kills=5", "attempts=2", "lease=1", "beat=0.1", "silence=3", flags=RECOVER)
+    answers = cluster.answers()
+    assert answers[5].startswith("failed: rank ")
+    assert answers[5].count("fell silent") == 2
+    assert answers[:5] + answers[6:] == SQUARES[:5] + SQUARES[6:100]
+    cluster.mpirun.wait(30)
+
+
+def test_a_unit_that_fails_everywhere_is_reported(start):
+    cluster = start(2, 50, 1, "fails-on=7")
+    answers = cluster.answers()
+    assert answers[7].count("out of memory") == 3
+    assert answers[:7] + answers[8:] == SQUARES[:7] + SQUARES[8:50]
+    assert cluster.mpirun.wait(30) == 0, cluster.log()
+
+
+def test_a_worker_that_hangs_in_a_unit_loses_it_and_holds_nobody_up(start):
+    cluster = start(2, 20, 10, "hangs-on=1", "lease=1", "beat=0.1", "silence=2")
+    assert cluster.answers() == SQUARES[:20]
+    assert "no progress for 1 s" in cluster.log()
+    assert cluster.read("rank-1.end") == "dismissed"
+    assert cluster.mpirun.wait(30) == 0, cluster.log()
+
+
+def test_a_rank_with_another_probe_ends_the_run_with_code_4(start):
+    cluster = start(3, 100_000, 5, "probe-of=1")
+    assert cluster.answers()[0].startswith("error: rank 1 on here (cpu): refused: its replica answers the probe")
+    assert cluster.mpirun.wait(30) == 4, cluster.log()
+    assert cluster.read("rank-1.end") == "refused"
+    assert cluster.read("rank-2.end") == "dismissed"
+
+
+def test_a_worker_that_did_not_wait_for_the_coordinator_is_not_counted_on(start):
+    cluster = start(2, 10, 5, "silence=1", "start=1", "slow-start-of=0", flags=RECOVER)
+    assert cluster.read("rank-1.end") == "coordinator silent"
+    assert cluster.answers() == SQUARES[:10]
+    assert cluster.read("rank-0.end") == "somebody is missing"
+    cluster.mpirun.wait(30)
