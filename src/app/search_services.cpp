@@ -236,6 +236,13 @@ std::size_t SearchServices::prompt_tokens(const Genome& genome) const {
     return parts_.tokenizer.encode(evaluation::own_text(parts_.task, genome), false).size();
 }
 
+bool SearchServices::is_plain_text(const Genome& genome) const {
+    if (!genome.tokens.empty()) return true;  // chosen from the vocabulary, not read from a text
+    const auto ids = parts_.tokenizer.encode(evaluation::own_text(parts_.task, genome), false);
+    return std::none_of(ids.begin(), ids.end(),
+                        [&](TokenId id) { return parts_.tokenizer.is_special(id); });
+}
+
 std::vector<TokenId> SearchServices::tokenize(std::string_view text) const {
     return parts_.tokenizer.encode(text, false);
 }

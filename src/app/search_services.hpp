@@ -47,6 +47,7 @@ public:
     [[nodiscard]] evolution::Event wait() override;
 
     [[nodiscard]] std::size_t prompt_tokens(const population::Genome& genome) const override;
+    [[nodiscard]] bool is_plain_text(const population::Genome& genome) const override;
     [[nodiscard]] std::vector<TokenId> tokenize(std::string_view text) const override;
     [[nodiscard]] std::string detokenize(std::span<const TokenId> tokens) const override;
     [[nodiscard]] std::span<const TokenId> vocabulary() const override;

@@ -124,6 +124,7 @@ private:
 
     void consider(std::size_t slot, Genome genome, const Reply& reply) {
         if (genome == Genome{}) return refuse(slot, reply, Verdict::empty);
+        if (!services_.is_plain_text(genome)) return refuse(slot, reply, Verdict::malformed);
         if (services_.prompt_tokens(genome) > options_.max_prompt_tokens)
             return refuse(slot, reply, Verdict::too_long);
         const ContentHash hash = content_hash(genome);

@@ -64,6 +64,10 @@ std::size_t ScriptedServices::prompt_tokens(const population::Genome& genome) co
     return split(genome.instruction).size() + genome.demonstrations.size();
 }
 
+bool ScriptedServices::is_plain_text(const population::Genome& genome) const {
+    return genome.instruction.find("<|") == std::string::npos;
+}
+
 std::vector<TokenId> ScriptedServices::tokenize(std::string_view text) const {
     std::vector<TokenId> tokens;
     for (const std::string& word : split(text)) {

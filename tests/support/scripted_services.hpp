@@ -39,6 +39,8 @@ public:
 
     /// Words of the instruction and one for each demonstration; or its own tokens.
     [[nodiscard]] std::size_t prompt_tokens(const population::Genome& genome) const override;
+    /// "<|…|>" stands for a special token.
+    [[nodiscard]] bool is_plain_text(const population::Genome& genome) const override;
     /// Requires: every word is one of `words`.
     [[nodiscard]] std::vector<TokenId> tokenize(std::string_view text) const override;
     [[nodiscard]] std::string detokenize(std::span<const TokenId> tokens) const override;

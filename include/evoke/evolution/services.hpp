@@ -52,6 +52,9 @@ public:
     /// own tokens), tokenised alone: the measure "prompt_tokens", and what max_prompt_tokens
     /// limits.
     [[nodiscard]] virtual std::size_t prompt_tokens(const population::Genome& genome) const = 0;
+    /// Whether the genome's text is text alone: it spells out no token that a tokenizer takes for a
+    /// special one (an end of text, a role). Such a prompt would act by accident of its spelling.
+    [[nodiscard]] virtual bool is_plain_text(const population::Genome& genome) const = 0;
     [[nodiscard]] virtual std::vector<TokenId> tokenize(std::string_view text) const = 0;
     [[nodiscard]] virtual std::string detokenize(std::span<const TokenId> tokens) const = 0;
     /// Ordinary tokens that a search may put into a prompt: printable, and no special ones. Whether

@@ -17,7 +17,7 @@ enum class Verdict : std::uint8_t {
     empty = 2,
     too_long = 3,   ///< more prompt tokens than the job allows
     duplicate = 4,  ///< this genome was already evaluated in this run
-    malformed = 5,  ///< no prompt could be read from the answer
+    malformed = 5,  ///< no prompt could be read from the answer, or one that spells special tokens
 };
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 

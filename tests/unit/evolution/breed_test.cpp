@@ -157,6 +157,16 @@ TEST(Breed, asks_again_after_a_truncated_answer) {
     EXPECT_THAT(verdicts_of(litter), ElementsAre("0 cut truncated", "0 cut accepted"));
 }
 
+TEST(Breed, refuses_a_text_that_spells_a_special_token) {
+    auto services = services_for({{"<|end|>", "a plain one"}});
+    SearchState state = state_with_seen({});
+    const std::vector<Plan> plans{{&echo, {}, {}}};
+    const Litter litter = breed(services, plans, {}, options, state);
+    ASSERT_EQ(litter.proposals.size(), 2U);
+    EXPECT_EQ(litter.proposals[0].verdict, Verdict::malformed);
+    EXPECT_EQ(litter.children.at(0).individual.genome.instruction, "a plain one");
+}
+
 TEST(Breed, edits_without_asking) {
     auto services = services_for({});
     SearchState state = state_with_seen({"p+"});
