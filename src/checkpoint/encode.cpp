@@ -1,9 +1,8 @@
 #include "checkpoint/encode.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
+#include "checkpoint/columns.hpp"
 #include "evoke/population/objective.hpp"
 
 namespace evoke::checkpoint {
@@ -11,80 +10,7 @@ namespace evoke::checkpoint {
 namespace {
 
 using population::Individual;
-using population::Outcome;
 using population::Proposal;
-using population::ScoreMatrix;
-
-/// One number per row, drawn out of a range of structs.
-template <class T, class Range, class Get>
-std::vector<T> column(const Range& range, Get get) {
-    std::vector<T> values;
-    values.reserve(range.size());
-    for (const auto& item : range) values.push_back(static_cast<T>(get(item)));
-    return values;
-}
-
-template <class T, class Range, class Get>
-Lists<T> list_column(const Range& range, Get get) {
-    Lists<T> lists;
-    for (const auto& item : range) {
-        for (const auto& element : get(item)) {
-            if constexpr (requires { element.value; }) {
-                lists.values.push_back(element.value);
-            } else {
-                lists.values.push_back(static_cast<T>(element));
-            }
-        }
-        lists.offsets.push_back(lists.values.size());
-    }
-    return lists;
-}
-
-/// Every NaN as the same bits, so that equal content is equal bytes.
-template <class Number>
-Number canonical(Number value) {
-    return std::isnan(value) ? std::numeric_limits<Number>::quiet_NaN() : value;
-}
-
-/// [rows, width], all of one width.
-template <class Range, class Get>
-Column matrix_column(std::string path, const Range& range, std::size_t width, Get get) {
-    std::vector<double> values;
-    values.reserve(range.size() * width);
-    for (const auto& item : range) {
-        const std::vector<double>& row = get(item);
-        if (row.size() != width)
-            throw std::invalid_argument{path + " has a row of " + std::to_string(row.size()) +
-                                        " numbers where " + std::to_string(width) +
-                                        " are expected"};
-        for (const double value : row) values.push_back(canonical(value));
-    }
-    return {.path = std::move(path),
-            .numbers = std::move(values),
-            .shape = {range.size(), width},
-            .unit = {},
-            .categories = {}};
-}
-
-Column categorical(std::string path, std::vector<std::uint8_t> codes,
-                   std::vector<std::string> categories, bool scientific) {
-    const std::uint64_t count = codes.size();
-    return {.path = std::move(path),
-            .numbers = std::move(codes),
-            .shape = {count},
-            .unit = {},
-            .categories = std::move(categories),
-            .scientific = scientific};
-}
-
-/// Names of the enumerators 0 .. last.
-template <class Enum>
-std::vector<std::string> names(Enum last) {
-    std::vector<std::string> all;
-    for (unsigned value = 0; value <= static_cast<unsigned>(last); ++value)
-        all.emplace_back(to_string(static_cast<Enum>(value)));
-    return all;
-}
 
 void encode_individuals(Tree& tree, const std::string& path,
                         const std::vector<Individual>& individuals,
@@ -264,113 +190,7 @@ std::vector<IndividualId> residents(const population::SearchState& state) {
     return ids;
 }
 
-/// Which examples a row was measured on, each list of examples kept once: most rows share theirs.
-class ExampleLists {
-public:
-    std::uint32_t index_of(const ScoreMatrix::Row& row) {
-        if (!lists_.offsets.empty() && known_ && same_as_last(row)) return last_;
-        std::vector<std::uint32_t> examples;
-        examples.reserve(row.size());
-        for (const auto& [example, outcome] : row) examples.push_back(example.value);
-        const auto [place, is_new] =
-            indices_.try_emplace(examples, static_cast<std::uint32_t>(indices_.size()));
-        if (is_new) lists_.append(examples);
-        last_ = place->second;
-        known_ = true;
-        return last_;
-    }
-    [[nodiscard]] Lists<std::uint32_t> take() { return std::move(lists_); }
-
-private:
-    [[nodiscard]] bool same_as_last(const ScoreMatrix::Row& row) const {
-        const auto begin =
-            lists_.values.begin() + static_cast<std::ptrdiff_t>(lists_.offsets[last_]);
-        const auto end =
-            lists_.values.begin() + static_cast<std::ptrdiff_t>(lists_.offsets[last_ + 1]);
-        return std::equal(begin, end, row.begin(), row.end(),
-                          [](std::uint32_t example, const ScoreMatrix::Row::value_type& entry) {
-                              return example == entry.first.value;
-                          });
-    }
-
-    std::map<std::vector<std::uint32_t>, std::uint32_t> indices_;
-    Lists<std::uint32_t> lists_;
-    std::uint32_t last_ = 0;
-    bool known_ = false;
-};
-
-/// The outcomes of all rows, end to end.
-struct OutcomeColumns {
-    std::size_t count;                                              ///< outcomes
-    std::size_t width;                                              ///< values of each
-    std::vector<float> values = std::vector<float>(count * width);  ///< [width, count]
-    std::vector<std::uint8_t> status = std::vector<std::uint8_t>(count);
-    std::vector<std::uint32_t> prompt_tokens = std::vector<std::uint32_t>(count);
-    std::vector<std::uint32_t> generated_tokens = std::vector<std::uint32_t>(count);
-    std::vector<float> seconds = std::vector<float>(count);
-
-    void put(std::size_t i, const Outcome& outcome) {
-        if (outcome.values.size() != width)
-            throw std::invalid_argument{"an outcome has " + std::to_string(outcome.values.size()) +
-                                        " values, others have " + std::to_string(width)};
-        for (std::size_t k = 0; k < width; ++k)
-            values[k * count + i] = canonical(outcome.values[k]);
-        status[i] = static_cast<std::uint8_t>(outcome.status);
-        prompt_tokens[i] = outcome.prompt_tokens;
-        generated_tokens[i] = outcome.generated_tokens;
-        seconds[i] = outcome.seconds;
-    }
-};
-
 }  // namespace
-
-void encode_scores(Tree& tree, const std::string& path, const ScoreMatrix& scores,
-                   std::span<const IndividualId> rows, bool scientific) {
-    std::vector<std::uint64_t> individuals;
-    std::vector<std::uint32_t> lists;
-    std::vector<std::uint64_t> offsets{0};
-    ExampleLists examples;
-    std::size_t width = 0;
-    for (const IndividualId id : rows) {
-        const ScoreMatrix::Row& row = scores.row(id);
-        if (row.empty()) continue;
-        individuals.push_back(id.value);
-        lists.push_back(examples.index_of(row));
-        offsets.push_back(offsets.back() + row.size());
-        width = row.begin()->second.values.size();
-    }
-    OutcomeColumns outcomes{.count = offsets.back(), .width = width};
-    std::size_t next = 0;
-    for (const std::uint64_t individual : individuals)
-        for (const auto& [example, outcome] : scores.row(IndividualId{individual}))
-            outcomes.put(next++, outcome);
-
-    const std::uint64_t count = outcomes.count;
-    const auto token_counts = [&](const char* name, std::vector<std::uint32_t> counts) {
-        tree.add({.path = path + "/" + name,
-                  .numbers = narrowed(std::move(counts)),
-                  .shape = {count},
-                  .unit = "token",
-                  .categories = {},
-                  .scientific = scientific});
-    };
-    tree.group(path, "scores");
-    tree.numbers(path + "/individual", std::move(individuals), scientific);
-    tree.numbers(path + "/examples", std::move(lists), scientific);
-    tree.lists(path + "/example_lists", examples.take(), scientific);
-    tree.numbers(path + "/offsets", std::move(offsets), scientific);
-    tree.add({.path = path + "/values",
-              .numbers = std::move(outcomes.values),
-              .shape = {width, count},
-              .unit = {},
-              .categories = {},
-              .scientific = scientific});
-    tree.add(categorical(path + "/status", std::move(outcomes.status),
-                         names(population::OutcomeStatus::overflow), scientific));
-    token_counts("prompt_tokens", std::move(outcomes.prompt_tokens));
-    token_counts("generated_tokens", std::move(outcomes.generated_tokens));
-    tree.numbers(path + "/seconds", std::move(outcomes.seconds), false, "s");
-}
 
 Tree encode(const GenerationRecord& record) {
     Tree tree;

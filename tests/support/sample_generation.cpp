@@ -25,8 +25,8 @@ RandomKey key(std::uint32_t generation, std::uint32_t slot, std::uint32_t part) 
 
 std::string sentence(const RandomKey& source, std::uint64_t words) {
     static const std::vector<std::string> vocabulary{
-        "Classify", "the",  "review", "as",    "positive", "or",       "negative", "by",
-        "its",      "tone", "answer", "with",  "one",      "word",     "only",     "think",
+        "Classify", "the",  "review", "as",          "positive", "or",     "negative", "by",
+        "its",      "tone", "answer", "with",        "one",      "word",   "only",     "think",
         "step",     "read", "twice",  "caf\xc3\xa9", "sentence", "decide", "briefly",  "\n"};
     std::string text;
     for (std::uint32_t i = 0; i < words; ++i) {
@@ -43,8 +43,8 @@ Outcome outcome(std::uint32_t generation, std::uint32_t individual, std::uint32_
     const RandomKey unit = key(generation, individual, 500 + example / 30);
     return {.values = {right ? 1.0F : 0.0F, static_cast<float>(random_uniform(source, 1) * 3)},
             .status = OutcomeStatus::ok,
-            .prompt_tokens = static_cast<std::uint32_t>(40 + individual % 90 +
-                                                        random_below(source, 2, 40)),
+            .prompt_tokens =
+                static_cast<std::uint32_t>(40 + individual % 90 + random_below(source, 2, 40)),
             .generated_tokens = static_cast<std::uint32_t>(1 + random_below(source, 3, 4)),
             .seconds = static_cast<float>(random_uniform(unit, 0) * 0.01)};
 }
@@ -101,6 +101,8 @@ checkpoint::GenerationRecord sample_generation(std::uint32_t generation,
     const double nan = std::numeric_limits<double>::quiet_NaN();
     Individual infeasible = individual(generation, size.individuals, first_id + size.individuals);
     infeasible.feasible = false;
+    infeasible.genome.demonstrations.clear();
+    infeasible.genome.tokens = {1, 50256, 7};
     infeasible.objectives = {nan, 700};
     infeasible.measures = {nan, nan, 700, nan};
     state.scores.set(infeasible.id, ExampleId{0},
@@ -110,6 +112,9 @@ checkpoint::GenerationRecord sample_generation(std::uint32_t generation,
                       .prompt_tokens = 700});
     state.born = {state.population.front(), infeasible};
     state.archive = {state.population.front(), state.population.back()};
+
+    record.test.set(state.archive.front().id, ExampleId{900}, outcome(generation, 0, 900));
+    record.test.set(state.archive.front().id, ExampleId{901}, outcome(generation, 0, 901));
 
     state.proposals = {{.generation = generation,
                         .slot = 0,
