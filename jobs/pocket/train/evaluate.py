@@ -2,6 +2,7 @@
 import argparse
 import json
 import random
+import subprocess
 from pathlib import Path
 
 import torch
@@ -14,22 +15,46 @@ from lexicon import SHOWN_BY_EXAMPLES, STEPWISE, TASKS
 from make_tasks import split_notes
 
 CLEAR = (0, 0, 0, 1)
+HERE = Path(__file__).resolve().parent
 
 
-class Measure:
-    def __init__(self, model, tokenizer, notes, shown, seed=21):
-        self.model, self.tokenizer, self.notes, self.shown, self.rng = model, tokenizer, notes, shown, random.Random(seed)
+class TorchEngine:
+    """A checkpoint of training, with the weights rounded as the exported file has them."""
+
+    def __init__(self, model, tokenizer):
+        self.model, self.tokenizer = model, tokenizer
 
     def generate(self, prompts, most, temperature=0.0, seed=0, batch=250):
-        """Texts and numbers of generated tokens (the end token counted), in the order of the prompts."""
+        """Texts and numbers of generated tokens (without the end token), in the order of the prompts."""
         ids = [self.tokenizer.encode(p).ids for p in prompts]
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         texts, lengths = [""] * len(ids), [0] * len(ids)
         for start in range(0, len(order), batch):
             part = order[start:start + batch]
             for i, out in zip(part, pocket.generate(self.model, [ids[i] for i in part], most, 1, temperature, seed + start)):
-                texts[i], lengths[i] = self.tokenizer.decode(out, skip_special_tokens=False), len(out) + 1
+                texts[i], lengths[i] = self.tokenizer.decode(out, skip_special_tokens=False), len(out)
         return texts, lengths
+
+
+class EvokeEngine:
+    """The exported model as Evoke runs it: `evoke generate`."""
+
+    def __init__(self, program, folder, threads):
+        self.command = [str(program), "generate", "--model", str(folder), "--threads", str(threads)]
+
+    def generate(self, prompts, most, temperature=0.0, seed=0):
+        lines = [json.dumps({"id": str(i), "prompt": p, "max_tokens": most, "temperature": temperature, "seed": seed * 1000003 + i}) for i, p in enumerate(prompts)]
+        done = subprocess.run(self.command, input="\n".join(lines) + "\n", capture_output=True, text=True, check=True)
+        rows = {row["id"]: row for row in map(json.loads, done.stdout.splitlines())}
+        return [rows[str(i)]["text"] for i in range(len(prompts))], [len(rows[str(i)]["tokens"]) for i in range(len(prompts))]
+
+
+class Measure:
+    def __init__(self, engine, notes, shown, seed=21):
+        self.engine, self.notes, self.shown, self.rng = engine, notes, shown, random.Random(seed)
+
+    def generate(self, prompts, most, temperature=0.0, seed=0):
+        return self.engine.generate(prompts, most, temperature, seed)
 
     def prompt(self, text, note, demonstrations=()):
         shown = "".join(documents.DEMONSTRATION.format(input=n.text(), output=o) for n, o in demonstrations)
@@ -131,23 +156,30 @@ def proposals(m, temperature=0.8, parents=40, each=10):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__)
-    a.add_argument("--checkpoint", type=Path, required=True)
-    a.add_argument("--tokenizer", type=Path, required=True)
+    a.add_argument("--checkpoint", type=Path, help="of training; measured with torch")
+    a.add_argument("--tokenizer", type=Path, default=HERE.parent / "model" / "tokenizer.json")
+    a.add_argument("--evoke", type=Path, help="the program: measures --model through Evoke's own engine")
+    a.add_argument("--model", type=Path, default=HERE.parent / "model")
     a.add_argument("--quick", action="store_true")
     a.add_argument("--parts", default="accuracy,demonstrations,slope,proposals")
     a.add_argument("--threads", type=int, default=1)
     o = a.parse_args()
     torch.set_num_threads(o.threads)
-    model = pocket.stored(pocket.load(o.checkpoint)[0])
+    if o.evoke:
+        engine = EvokeEngine(o.evoke, o.model, o.threads)
+    elif o.checkpoint:
+        engine = TorchEngine(pocket.stored(pocket.load(o.checkpoint)[0]), pocket_tokenizer.load(o.tokenizer))
+    else:
+        a.error("--checkpoint or --evoke is needed")
     notes = split_notes()
-    m = Measure(model, pocket_tokenizer.load(o.tokenizer), notes["test"], notes["demonstrations"])
+    m = Measure(engine, notes["test"], notes["demonstrations"])
     report, size = {}, (3, 20) if o.quick else (10, 50)
     if "accuracy" in o.parts:
         report["accuracy"] = accuracies(m, *size)
     if "demonstrations" in o.parts:
         report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (8, 40)))
     if "slope" in o.parts:
-        report["slope"] = slope(m, ("who", "mood", "sum") if o.quick else TASKS, *((60, 30) if o.quick else (200, 60)))
+        report["slope"] = slope(m, ("who", "mood", "sum") if o.quick else TASKS, *((60, 30) if o.quick else (200, 100)))
     if "proposals" in o.parts:
         report["proposals"] = proposals(m, parents=10 if o.quick else 40)
     print(json.dumps(report, indent=1))
