@@ -18,7 +18,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--work", type=Path, required=True, help="folder for checkpoints and the report; a checkpoint found there is continued")
     a.add_argument("--out", type=Path, default=HERE.parent, help="folder that gets model/, tasks/ and meta/")
-    a.add_argument("--tokens", default="20e6")
+    a.add_argument("--tokens", default="22.5e6")
     a.add_argument("--threads", default="1", help="results are repeatable for a given number of threads and version of torch")
     o = a.parse_args()
     model, checkpoint = o.out / "model", o.work / "checkpoint.pt"

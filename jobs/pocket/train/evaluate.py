@@ -173,13 +173,13 @@ def main():
         a.error("--checkpoint or --evoke is needed")
     notes = split_notes()
     m = Measure(engine, notes["test"], notes["demonstrations"])
-    report, size = {}, (3, 20) if o.quick else (10, 50)
+    report, size = {}, (3, 20) if o.quick else (6, 40)
     if "accuracy" in o.parts:
         report["accuracy"] = accuracies(m, *size)
     if "demonstrations" in o.parts:
-        report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (8, 40)))
+        report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (6, 40)))
     if "slope" in o.parts:
-        report["slope"] = slope(m, ("who", "mood", "sum") if o.quick else TASKS, *((60, 30) if o.quick else (200, 100)))
+        report["slope"] = slope(m, ("who", "mood", "count", "sum"), *((60, 30) if o.quick else (200, 50)))
     if "proposals" in o.parts:
         report["proposals"] = proposals(m, parents=10 if o.quick else 40)
     print(json.dumps(report, indent=1))
