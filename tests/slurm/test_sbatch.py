@@ -153,6 +153,7 @@ def test_cancelled_job_stays_cancelled(slurm, cancelled, tmp_path):
     assert slurm.wait_for_end(job.number, 60)["JobState"] == "CANCELLED"
     slurm.wait_for(slurm.node_is_idle, "the job's processes end", 60)
     assert job.shown()["JobState"] == "CANCELLED", job.said()
+    assert "evoke.sbatch: cancelled, or at its limit" in job.said()
     assert job.shown()["Restarts"] == "0"
     assert search.digest()
 
