@@ -5,11 +5,11 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/rsqrt.h>
 #include <ATen/ops/silu.h>
 #include <ATen/ops/softmax.h>
-#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,6 +47,17 @@ public:
         return std::make_shared<AtenKvState>(spec_, device_, first, capacity);
     }
 
+    at::Tensor linear(const at::Tensor& x, const Linear& layer) override {
+        const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
+        return at::linear(x, layer.weight, bias);
+    }
+
+    at::Tensor logits(const at::Tensor& x, const at::Tensor& weight) override {
+        // On the processor a product of bfloat16 would be rounded to bfloat16.
+        if (weight.is_cpu()) return at::linear(x.to(at::kFloat), weight.to(at::kFloat));
+        return at::linear(x, weight).to(at::kFloat);
+    }
+
     at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
                         const at::Tensor& weight) override {
         if (delta.defined()) hidden = hidden + delta.to(at::kFloat);
@@ -76,7 +87,7 @@ public:
 
     at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                       const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
-        at::Tensor out = at::zeros_like(queries);
+        at::Tensor out = at::empty_like(queries);
         for (const QueryRun& run : runs) {
             const at::Tensor rows = queries.narrow(0, run.first_row, run.count);
             const at::Tensor query = rotate(heads_of(rows, spec_.heads), run.position);

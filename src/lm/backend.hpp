@@ -55,7 +55,13 @@ struct LogitSummary {
     double sum = 0.0;        ///< of exp(logit - maximum)
 };
 
-/// Everything of a forward pass that is not a matrix product, on one kind of device. The residual
+/// x * weightᵀ + bias.
+struct Linear {
+    at::Tensor weight;  ///< [out, in]
+    at::Tensor bias;    ///< [out], or undefined
+};
+
+/// The parts of a forward pass, on one kind of device. The residual
 /// stream is float32 whatever the dtype; "activations" have the dtype of the weights.
 /// Rows of every result depend on nothing but the same rows of the arguments (and, in `attend`, on
 /// the states of their own text).
@@ -65,6 +71,12 @@ public:
 
     [[nodiscard]] virtual std::shared_ptr<KvState> allocate(std::int64_t first,
                                                             std::int64_t capacity) = 0;
+
+    /// Activations [rows, in] to activations [rows, out].
+    [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x, const Linear& layer) = 0;
+
+    /// Activations [rows, in] to float32 logits [rows, out]; weight [out, in].
+    [[nodiscard]] virtual at::Tensor logits(const at::Tensor& x, const at::Tensor& weight) = 0;
 
     /// hidden += delta unless it is undefined; returns rms_norm(hidden) * weight, [rows, hidden],
     /// as activations.
@@ -80,7 +92,7 @@ public:
                        const std::vector<Span>& spans) = 0;
 
     /// Rotates queries [rows, heads * head_dim] and attends to the states of their spans up to each
-    /// query's own position. Returns [rows, heads * head_dim]; rows of no run are zero.
+    /// query's own position. Requires: the runs cover the rows. Returns [rows, heads * head_dim].
     [[nodiscard]] virtual at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                                             const std::vector<QueryRun>& runs,
                                             const std::vector<Span>& spans) = 0;

@@ -1,12 +1,14 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/zeros_like.h>
+#include <ATen/ops/linear.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <new>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "lm/backend.hpp"
@@ -104,6 +106,10 @@ T* mutable_data_of(const at::Tensor& tensor) {
     return static_cast<T*>(tensor.mutable_data_ptr());
 }
 
+std::int64_t divided_up(std::int64_t count, std::int64_t size) {
+    return (count + size - 1) / size;
+}
+
 /// Rows handed to a thread at a time, so that each has some thousand numbers to work on.
 std::int64_t grain(std::int64_t row_size) {
     return std::max<std::int64_t>(1, 32768 / row_size);
@@ -127,6 +133,18 @@ public:
 
     std::shared_ptr<KvState> allocate(std::int64_t first, std::int64_t capacity) override {
         return std::make_shared<CpuKvState>(shape_, first, capacity);
+    }
+
+    // Products of bfloat16 go to the library, which uses the processor's own instructions and
+    // rounds each row alike for every number of rows.
+    at::Tensor linear(const at::Tensor& x, const Linear& layer) override {
+        if constexpr (std::is_same_v<T, float>) return multiply(x, layer.weight, layer.bias);
+        const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
+        return at::linear(x, layer.weight, bias);
+    }
+
+    at::Tensor logits(const at::Tensor& x, const at::Tensor& weight) override {
+        return multiply(x.to(at::kFloat), weight, {});
     }
 
     at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
@@ -184,7 +202,7 @@ public:
     at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                       const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
         const at::Tensor rotated = rotate(queries, runs);
-        at::Tensor out = at::zeros_like(queries);
+        at::Tensor out = at::empty_like(queries);
         const std::vector<Tile> tiles = cut_into_tiles(runs);
         const auto count = static_cast<std::int64_t>(tiles.size());
         // All tiles of a head before the next head: neighbours share its keys.
@@ -227,6 +245,37 @@ private:
     };
 
     [[nodiscard]] std::int64_t group() const { return heads_.heads / heads_.key_value_heads; }
+
+    /// x: float32 [rows, depth], weight: [columns, depth]. float32 [rows, columns]
+    at::Tensor multiply(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+        const std::int64_t rows = x.size(0);
+        const std::int64_t columns = weight.size(0);
+        at::Tensor out = at::empty({rows, columns}, x.options());
+        const std::int64_t row_tasks = divided_up(rows, cpu::matrix_rows);
+        const std::int64_t panels = divided_up(columns, cpu::matrix_panel);
+        // Some tasks for each thread, however few rows there are.
+        const std::int64_t wanted = divided_up(4 * at::get_num_threads(), row_tasks);
+        const std::int64_t width = divided_up(panels, wanted) * cpu::matrix_panel;
+        const std::int64_t column_tasks = divided_up(columns, width);
+        at::parallel_for(0, row_tasks * column_tasks, 1, [&](std::int64_t begin, std::int64_t end) {
+            std::vector<float> scratch(cpu::matrix_scratch);
+            for (std::int64_t i = begin; i < end; ++i) {
+                const std::int64_t row = i / column_tasks * cpu::matrix_rows;
+                const std::int64_t column = i % column_tasks * width;
+                const std::int64_t depth = x.size(1);
+                kernels_.multiply({.x = data_of<float>(x) + row * depth,
+                                   .weight = data_of<T>(weight) + column * depth,
+                                   .bias = bias.defined() ? data_of<T>(bias) + column : nullptr,
+                                   .y = mutable_data_of<float>(out) + row * columns + column,
+                                   .y_stride = columns,
+                                   .rows = std::min(cpu::matrix_rows, rows - row),
+                                   .columns = std::min(width, columns - column),
+                                   .depth = depth},
+                                  scratch.data());
+            }
+        });
+        return out;
+    }
 
     at::Tensor rotate(const at::Tensor& queries, const std::vector<QueryRun>& runs) {
         for (const QueryRun& run : runs) rotation_.reach(run.position + run.count);

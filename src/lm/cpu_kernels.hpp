@@ -19,6 +19,29 @@ constexpr std::int64_t padded_values(std::int64_t head_dim) {
     return (head_dim + value_align - 1) / value_align * value_align;
 }
 
+/// A matrix product goes through the columns of its weight in panels, and through its depth in
+/// blocks that stay in the nearest cache, grouped so that the rows' part stays in the next.
+inline constexpr std::int64_t matrix_panel = 64;
+inline constexpr std::int64_t matrix_depth = 128;
+inline constexpr std::int64_t matrix_outer_depth = 512;
+/// Rows of one task, at most.
+inline constexpr std::int64_t matrix_rows = 252;
+
+/// Floats of scratch memory that `multiply` needs.
+inline constexpr std::int64_t matrix_scratch = (matrix_depth + matrix_rows) * matrix_panel;
+
+/// y[rows, columns] = x[rows, depth] * weight[columns, depth]ᵀ + bias[columns].
+struct MatrixTask {
+    const float* x;
+    const void* weight;  ///< in the type of the activations
+    const void* bias;    ///< likewise, or null
+    float* y;
+    std::int64_t y_stride;
+    std::int64_t rows;  ///< at most matrix_rows
+    std::int64_t columns;
+    std::int64_t depth;
+};
+
 /// bfloat16 by its bits.
 struct BFloat16 {
     std::uint16_t bits;
@@ -90,6 +113,8 @@ struct Typed {
     /// Rotates the key and stores key and value.
     void (*store)(const T* key, const T* value, const HeadShape& shape, const float* cosines,
                   const float* sines, const StateSlot& slot);
+    /// Products of float32 rows with weights of this type.
+    void (*multiply)(const MatrixTask& task, float* scratch);
 };
 
 struct Kernels {

@@ -1,8 +1,6 @@
 #include "lm/decoder.hpp"
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -84,10 +82,6 @@ std::vector<QueryRun> wanted_rows(const std::vector<Span>& spans,
 
 }  // namespace
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-    return at::linear(x, weight, bias.defined() ? std::optional<at::Tensor>{bias} : std::nullopt);
-}
-
 DecoderWeights load_weights(const DecoderSpec& spec, std::shared_ptr<const Checkpoint> checkpoint,
                             at::ScalarType dtype, at::Device device) {
     const WeightLoader load{*checkpoint, dtype, device};
@@ -114,24 +108,17 @@ DecoderWeights load_weights(const DecoderSpec& spec, std::shared_ptr<const Check
     return weights;
 }
 
-at::Tensor padded_rows(const at::Tensor& x) {
-    const std::int64_t missing = invariant_rows - x.size(0);
-    if (missing <= 0) return x;
-    std::vector<std::int64_t> sizes = x.sizes().vec();
-    sizes[0] = missing;
-    return at::cat({x, x.narrow(0, 0, 1).expand(sizes)});
-}
-
 Decoder::Decoder(DecoderSpec spec, DecoderWeights weights, std::unique_ptr<Backend> backend)
     : spec_{std::move(spec)}, weights_{std::move(weights)}, backend_{std::move(backend)} {}
 
 at::Tensor Decoder::embed(const std::vector<TokenId>& ids) const {
-    const at::Tensor rows = padded_rows(at::tensor(ids, at::kInt)).to(weights_.embedding.device());
+    const at::Tensor rows = at::tensor(ids, at::kInt).to(weights_.embedding.device());
     return weights_.embedding.index_select(0, rows).to(at::kFloat);
 }
 
 at::Tensor Decoder::feed_forward(const LayerWeights& layer, const at::Tensor& x) const {
-    return layer.down(backend_->gate(layer.gate(x), layer.up(x)));
+    return backend_->linear(
+        backend_->gate(backend_->linear(x, layer.gate), backend_->linear(x, layer.up)), layer.down);
 }
 
 // Each layer writes the keys and values of all rows before any row attends, so a node and what
@@ -145,25 +132,29 @@ at::Tensor Decoder::forward(const ForwardInput& input) {
         const LayerWeights& layer = weights_.layers[i];
         const auto number = static_cast<std::int64_t>(i);
         const at::Tensor x = backend_->add_norm(hidden, delta, layer.attention_norm);
-        backend_->store(number, layer.key(x), layer.value(x), input.spans);
-        delta = layer.attention_output(
-            backend_->attend(number, layer.query(x), every_row, input.spans));
+        backend_->store(number, backend_->linear(x, layer.key), backend_->linear(x, layer.value),
+                        input.spans);
+        const at::Tensor attended =
+            backend_->attend(number, backend_->linear(x, layer.query), every_row, input.spans);
+        delta = backend_->linear(attended, layer.attention_output);
         delta = feed_forward(layer, backend_->add_norm(hidden, delta, layer.mlp_norm));
     }
 
     const LayerWeights& layer = weights_.layers[last];
     const auto number = static_cast<std::int64_t>(last);
     const at::Tensor all = backend_->add_norm(hidden, delta, layer.attention_norm);
-    backend_->store(number, layer.key(all), layer.value(all), input.spans);
-    const auto wanted = static_cast<std::int64_t>(input.outputs.size());
-    if (wanted == 0) return all.narrow(0, 0, 0);
-    const at::Tensor rows = padded_rows(at::tensor(input.outputs, at::kLong)).to(hidden.device());
+    backend_->store(number, backend_->linear(all, layer.key), backend_->linear(all, layer.value),
+                    input.spans);
+    if (input.outputs.empty()) return all.narrow(0, 0, 0);
+    const at::Tensor rows = at::tensor(input.outputs, at::kLong).to(hidden.device());
     hidden = hidden.index_select(0, rows);
     const at::Tensor x = all.index_select(0, rows);
-    delta = layer.attention_output(backend_->attend(
-        number, layer.query(x), wanted_rows(input.spans, input.outputs), input.spans));
+    const at::Tensor attended =
+        backend_->attend(number, backend_->linear(x, layer.query),
+                         wanted_rows(input.spans, input.outputs), input.spans);
+    delta = backend_->linear(attended, layer.attention_output);
     delta = feed_forward(layer, backend_->add_norm(hidden, delta, layer.mlp_norm));
-    return backend_->add_norm(hidden, delta, weights_.final_norm).narrow(0, 0, wanted);
+    return backend_->add_norm(hidden, delta, weights_.final_norm);
 }
 
 }  // namespace evoke::lm

@@ -12,14 +12,6 @@
 
 namespace evoke::lm {
 
-/// x * weightᵀ + bias.
-struct Linear {
-    at::Tensor weight;  ///< [out, in]
-    at::Tensor bias;    ///< [out], or undefined
-
-    [[nodiscard]] at::Tensor operator()(const at::Tensor& x) const;
-};
-
 struct LayerWeights {
     at::Tensor attention_norm;  ///< [hidden] float32
     Linear query, key, value, attention_output;
@@ -69,12 +61,5 @@ private:
     DecoderWeights weights_;
     std::unique_ptr<Backend> backend_;
 };
-
-/// Fewer rows take another matrix kernel, whose rows differ in their last bits: products always
-/// have at least this many rows, padded with copies.
-inline constexpr std::int64_t invariant_rows = 8;
-
-/// x with its first row repeated until there are invariant_rows. [rows, …] → [max(rows, 8), …]
-[[nodiscard]] at::Tensor padded_rows(const at::Tensor& x);
 
 }  // namespace evoke::lm

@@ -1,15 +1,12 @@
 #include "lm/head.hpp"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
-
-#include "lm/decoder.hpp"
 
 namespace evoke::lm {
 
@@ -43,10 +40,7 @@ Head::Head(at::Tensor weight, Backend& backend) : weight_{std::move(weight)}, ba
 
 at::Tensor Head::columns(const at::Tensor& states, std::int64_t first) const {
     const std::int64_t count = std::min(chunk_columns, weight_.size(0) - first);
-    at::Tensor part = weight_.narrow(0, first, count);
-    // On the processor a product of bfloat16 would be rounded to bfloat16.
-    if (weight_.is_cpu()) part = part.to(at::kFloat);
-    return at::linear(states.to(part.scalar_type()), part).to(at::kFloat);
+    return backend_.logits(states, weight_.narrow(0, first, count));
 }
 
 HeadScores Head::score(const at::Tensor& states, std::span<const LogitTarget> targets) const {
@@ -60,10 +54,9 @@ HeadScores Head::score(const at::Tensor& states, std::span<const LogitTarget> ta
 
 void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
                        std::span<const LogitTarget> targets, HeadScores& scores) const {
-    const at::Tensor rows = padded_rows(states);
     std::vector<RowTotal> totals(static_cast<std::size_t>(states.size(0)));
     for (std::int64_t first = 0; first < weight_.size(0); first += chunk_columns) {
-        const at::Tensor logits = columns(rows, first).narrow(0, 0, states.size(0));
+        const at::Tensor logits = columns(states, first);
         const std::vector<LogitSummary> summaries = backend_.summarise(logits);
         for (std::size_t row = 0; row < totals.size(); ++row)
             totals[row].add(summaries[row], first);
@@ -91,11 +84,10 @@ void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
 }
 
 at::Tensor Head::logits(const at::Tensor& states) const {
-    const at::Tensor rows = padded_rows(states);
     std::vector<at::Tensor> parts;
     for (std::int64_t first = 0; first < weight_.size(0); first += chunk_columns)
-        parts.push_back(columns(rows, first));
-    return at::cat(parts, 1).narrow(0, 0, states.size(0)).cpu();
+        parts.push_back(columns(states, first));
+    return at::cat(parts, 1).cpu();
 }
 
 }  // namespace evoke::lm

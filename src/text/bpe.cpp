@@ -29,11 +29,6 @@ MergeNames merge_names(const nlohmann::json& merge, const JsonPart& place) {
     place.fail("the merge " + merge.dump() + " does not name two tokens");
 }
 
-std::string byte_token_name(std::size_t byte) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    return {'<', '0', 'x', digits[byte / 16], digits[byte % 16], '>'};
-}
-
 std::size_t merge_count(const JsonPart& part) {
     const JsonPart merges = part.at("merges");
     if (!merges.value().is_array()) merges.expected("a list");
@@ -45,6 +40,7 @@ std::size_t merge_count(const JsonPart& part) {
 Bpe::Bpe(const JsonPart& part)
     : Model{Vocabulary{part.at("vocab")}},
       merges_{merge_count(part)},
+      byte_tokens_{vocabulary()},
       continuing_prefix_{part.text_or("continuing_subword_prefix", "")},
       end_suffix_{part.text_or("end_of_word_suffix", "")},
       fuse_unknown_{part.boolean_or("fuse_unk", false)},
@@ -68,7 +64,6 @@ Bpe::Bpe(const JsonPart& part)
         if (first.length == token.size()) characters_.emplace(first.value, id);
     }
     read_merges(part.at("merges"));
-    read_byte_tokens();
 }
 
 void Bpe::read_merges(const JsonPart& part) {
@@ -89,12 +84,6 @@ void Bpe::read_merges(const JsonPart& part) {
     }
 }
 
-void Bpe::read_byte_tokens() {
-    for (std::size_t byte = 0; byte < byte_tokens_.size(); ++byte) {
-        byte_tokens_[byte] = vocabulary().id(byte_token_name(byte));
-    }
-}
-
 std::optional<TokenId> Bpe::initial_token(std::string_view character, bool first, bool last) const {
     const bool prefixed = !first && !continuing_prefix_.empty();
     const bool suffixed = last && !end_suffix_.empty();
@@ -106,16 +95,6 @@ std::optional<TokenId> Bpe::initial_token(std::string_view character, bool first
     spelling += character;
     if (suffixed) spelling += end_suffix_;
     return vocabulary().id(spelling);
-}
-
-std::vector<TokenId> Bpe::byte_tokens(std::string_view character) const {
-    std::vector<TokenId> tokens;
-    for (const char c : character) {
-        const auto token = byte_tokens_[static_cast<std::uint8_t>(c)];
-        if (!token) return {};
-        tokens.push_back(*token);
-    }
-    return tokens;
 }
 
 std::vector<TokenId> Bpe::initial_tokens(std::string_view word) const {
@@ -141,7 +120,7 @@ std::vector<TokenId> Bpe::initial_tokens(std::string_view word) const {
             spelling += character;
             if (last) spelling += end_suffix_;
             // The reference puts these before an unknown token that still waits to be fused.
-            if (const auto bytes = byte_tokens(spelling); !bytes.empty()) {
+            if (const auto bytes = byte_tokens_.spell(spelling); !bytes.empty()) {
                 tokens.insert(tokens.end(), bytes.begin(), bytes.end());
                 continue;
             }

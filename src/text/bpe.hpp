@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <string>
 #include <unordered_map>
 
+#include "text/byte_tokens.hpp"
 #include "text/model.hpp"
 #include "text/pair_table.hpp"
 
@@ -20,13 +20,11 @@ private:
     [[nodiscard]] std::vector<TokenId> initial_tokens(std::string_view word) const;
     [[nodiscard]] std::optional<TokenId> initial_token(std::string_view character, bool first,
                                                        bool last) const;
-    [[nodiscard]] std::vector<TokenId> byte_tokens(std::string_view character) const;
     void read_merges(const JsonPart& part);
-    void read_byte_tokens();
 
     PairTable merges_;
-    std::unordered_map<char32_t, TokenId> characters_;     ///< tokens of one character
-    std::array<std::optional<TokenId>, 256> byte_tokens_;  ///< <0x00> … <0xFF>
+    std::unordered_map<char32_t, TokenId> characters_;  ///< tokens of one character
+    ByteTokens byte_tokens_;
     std::optional<TokenId> unknown_;
     std::string continuing_prefix_;
     std::string end_suffix_;

@@ -1,8 +1,8 @@
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "evoke/core/error.hpp"
 #include "evoke/core/file.hpp"
+#include "text/checkpoint_settings.hpp"
 #include "text/pipeline_tokenizer.hpp"
 #include "text/vocabulary_files.hpp"
 
@@ -12,36 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What one settings file says of a token: absent, null, or its spelling.
-struct Setting {
-    bool present = false;
-    std::optional<std::string> spelling;
-};
-
-/// A token is given by its spelling or as an object with its "content".
-Setting read_setting(const JsonPart& settings, std::string_view key) {
-    if (!settings.value().is_object()) settings.expected("an object");
-    if (!settings.value().contains(key)) return {};
-    const auto part = settings.find(key);
-    if (!part) return {true, std::nullopt};
-    if (part->value().is_object()) return {true, part->text("content")};
-    return {true, part->text()};
-}
-
-/// The settings that may name special tokens, the strongest first.
-constexpr std::array<const char*, 2> settings_files{"tokenizer_config.json",
-                                                    "special_tokens_map.json"};
-
 std::optional<TokenId> named_token(const fs::path& folder, const PipelineTokenizer& tokenizer,
                                    const std::string& name) {
-    for (const char* file_name : settings_files) {
-        const fs::path file = folder / file_name;
-        if (!fs::exists(file)) continue;
-        const nlohmann::json content = read_json(file);
-        const Setting setting = read_setting(JsonPart{content, file}, name + "_token");
-        if (!setting.present) continue;
-        return setting.spelling ? tokenizer.id(*setting.spelling) : std::nullopt;
-    }
+    const NamedSpelling named = named_spelling(folder, name + "_token");
+    if (named.present) return named.spelling ? tokenizer.id(*named.spelling) : std::nullopt;
     // Old checkpoints leave it to the model's configuration.
     const fs::path file = folder / "config.json";
     if (!fs::exists(file)) return std::nullopt;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "text/bpe.hpp"
+#include "text/unigram.hpp"
 #include "text/word_level.hpp"
 #include "text/word_piece.hpp"
 
@@ -24,6 +25,7 @@ std::unique_ptr<const Model> make_model(const JsonPart& part) {
     const std::string type = model_type(part);
     if (type == "BPE") return std::make_unique<Bpe>(part);
     if (type == "WordPiece") return std::make_unique<WordPiece>(part);
+    if (type == "Unigram") return std::make_unique<Unigram>(part);
     if (type == "WordLevel") return std::make_unique<WordLevel>(part);
     part.fail("the model '" + type + "' is not supported");
 }

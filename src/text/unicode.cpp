@@ -94,6 +94,17 @@ bool is_word(char32_t c) {
     return word.matches_at_start(to_utf8(c));
 }
 
+bool is_printable(char32_t c) {
+    if (c < 0x7F) return c >= 0x20;
+    const auto found = category(c);
+    const bool separator = found >= UTF8PROC_CATEGORY_ZS && found <= UTF8PROC_CATEGORY_ZP;
+    return !separator && found < UTF8PROC_CATEGORY_CC && found != UTF8PROC_CATEGORY_CN;
+}
+
+char32_t to_upper(char32_t c) {
+    return static_cast<char32_t>(utf8proc_toupper(static_cast<utf8proc_int32_t>(c)));
+}
+
 std::string lowercase(std::string_view text) {
     std::string lowered;
     lowered.reserve(text.size());

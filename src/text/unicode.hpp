@@ -16,6 +16,9 @@ namespace evoke::text {
 [[nodiscard]] bool is_control_or_private(char32_t c);  ///< Cc, Cf, Co
 [[nodiscard]] bool is_word(char32_t c);                ///< \w of a Unicode regular expression
 
+/// What Python's repr shows as it is.
+[[nodiscard]] bool is_printable(char32_t c);
+[[nodiscard]] char32_t to_upper(char32_t c);
 /// Character by character, so without the rule for a sigma at the end of a word.
 [[nodiscard]] std::string lowercase(std::string_view text);
 

@@ -10,7 +10,7 @@ std::size_t WordCache::place_of(std::string_view word) {
 
 const std::vector<TokenId>* WordCache::find(std::string_view word) const {
     const Slot& slot = slots_[place_of(word)];
-    return slot.word == word ? &slot.tokens : nullptr;
+    return !word.empty() && slot.word == word ? &slot.tokens : nullptr;
 }
 
 void WordCache::store(std::string_view word, std::vector<TokenId> tokens) {

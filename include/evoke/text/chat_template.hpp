@@ -14,23 +14,28 @@ struct Message {
     std::string content;
 };
 
-/// What a template may read besides the messages.
+/// What a template may read besides the messages. Empty: undefined in the template.
 struct TemplateTokens {
     std::string bos;
     std::string eos;
 };
 
 /// A checkpoint's chat template: the Jinja subset that such templates use, rendered with
-/// trim_blocks and lstrip_blocks as transformers does.
+/// trim_blocks and lstrip_blocks as transformers does. To templates that ask for the date it is
+/// always 26 July 2024: what is measured must not depend on the day. Immutable; threads may share
+/// one.
 class ChatTemplate {
 public:
     /// Throws LoadError naming the line and the construct that cannot be rendered.
-    explicit ChatTemplate(std::string_view source, TemplateTokens tokens = {});
+    /// `origin` is the file named in the message.
+    explicit ChatTemplate(std::string_view source, TemplateTokens tokens = {},
+                          const std::filesystem::path& origin = "template");
     ~ChatTemplate();
     ChatTemplate(ChatTemplate&&) noexcept;
     ChatTemplate& operator=(ChatTemplate&&) noexcept;
 
-    /// Throws InputError when the template itself refuses (raise_exception).
+    /// Throws InputError when the template refuses these messages (raise_exception), or computes
+    /// with what they do not have.
     [[nodiscard]] std::string render(std::span<const Message> messages,
                                      bool add_generation_prompt) const;
 

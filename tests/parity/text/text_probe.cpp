@@ -16,6 +16,7 @@
 #include <string>
 
 #include "evoke/core/error.hpp"
+#include "evoke/text/chat_template.hpp"
 #include "evoke/text/tokenizer.hpp"
 #include "text/byte_level.hpp"
 #include "text/decoder.hpp"
@@ -26,6 +27,12 @@ namespace {
 
 using nlohmann::json;
 using namespace evoke::text;
+
+/// What FOLDER holds.
+struct Asked {
+    std::unique_ptr<Tokenizer> tokenizer;
+    std::optional<ChatTemplate> chat;
+};
 
 json split(const PreTokenizer& pre_tokenizer, const std::string& text) {
     json pieces = json::array();
@@ -60,7 +67,27 @@ json answer_of_part(const json& request) {
     return {{"text", decoder.apply(request.at("tokens").get<std::vector<std::string>>())}};
 }
 
-json answer(const Tokenizer* tokenizer, const json& request) {
+std::vector<Message> messages_of(const json& request) {
+    std::vector<Message> messages;
+    for (const json& message : request.at("messages")) {
+        messages.push_back(
+            {message.at("role").get<std::string>(), message.at("content").get<std::string>()});
+    }
+    return messages;
+}
+
+json chat_answer(const Asked& asked, const json& request) {
+    const bool prompt = request.value("add_generation_prompt", false);
+    const std::vector<Message> messages = messages_of(request);
+    if (!request.contains("template")) return {{"text", asked.chat->render(messages, prompt)}};
+    const TemplateTokens tokens{request.value("bos", ""), request.value("eos", "")};
+    const ChatTemplate chat{request["template"].get<std::string>(), tokens};
+    return {{"text", chat.render(messages, prompt)}};
+}
+
+json answer(const Asked& asked, const json& request) {
+    if (request.contains("messages")) return chat_answer(asked, request);
+    const Tokenizer* tokenizer = asked.tokenizer.get();
     if (request.contains("text")) {
         return {{"ids", tokenizer->encode(request["text"].get<std::string>(),
                                           request.value("add_special_tokens", false))}};
@@ -77,12 +104,15 @@ json answer(const Tokenizer* tokenizer, const json& request) {
 int main(int count, char** arguments) {
     std::ios::sync_with_stdio(false);
     try {
-        std::unique_ptr<Tokenizer> tokenizer;
-        if (count > 1) tokenizer = load_tokenizer(arguments[1]);
+        Asked asked;
+        if (count > 1) {
+            asked.tokenizer = load_tokenizer(arguments[1]);
+            asked.chat = load_chat_template(arguments[1]);
+        }
         for (std::string line; std::getline(std::cin, line);) {
             json result;
             try {
-                result = answer(tokenizer.get(), json::parse(line));
+                result = answer(asked, json::parse(line));
             } catch (const evoke::Error& error) {
                 result = {{"refused", error.what()}};
             }

@@ -1,0 +1,129 @@
+// Part of cpu_kernels_body.hpp; see there.
+#pragma once
+
+#include "lm/cpu_vector.hpp"
+
+namespace evoke::lm::cpu {
+
+namespace {
+
+template <class T>
+void add(float* hidden, const T* delta, Int size) {
+    Int i = 0;
+    for (; i + width <= size; i += width) store(hidden + i, load(hidden + i) + load(delta + i));
+    if (i < size)
+        store_part(hidden + i, load_part(hidden + i, size - i) + load_part(delta + i, size - i),
+                   size - i);
+}
+
+template <class T>
+void add_norm(float* hidden, const T* delta, const float* weight, float epsilon, Int size, T* out) {
+    if (delta != nullptr) add(hidden, delta, size);
+    Vec sum[2] = {Vec{}, Vec{}};
+    Int i = 0;
+    for (; i + 2 * width <= size; i += 2 * width) {
+        const Vec a = load(hidden + i);
+        const Vec b = load(hidden + i + width);
+        sum[0] += a * a;
+        sum[1] += b * b;
+    }
+    for (; i < size; i += width) {
+        const Vec a = i + width <= size ? load(hidden + i) : load_part(hidden + i, size - i);
+        sum[0] += a * a;
+    }
+    const float mean = fold_sum(sum[0] + sum[1]) / static_cast<float>(size);
+    const Vec scale = splat(1.0F / __builtin_sqrtf(mean + epsilon));
+    for (i = 0; i + width <= size; i += width)
+        store(out + i, load(hidden + i) * scale * load(weight + i));
+    if (i < size)
+        store_part(out + i,
+                   load_part(hidden + i, size - i) * scale * load_part(weight + i, size - i),
+                   size - i);
+}
+
+/// x / (1 + e^-x), from the side where the exponential is at most 1.
+Vec silu(Vec x) {
+    const Vec e = exp_negative(x < Vec{} ? x : -x);
+    return x * (x < Vec{} ? e : splat(1.0F)) / (e + 1.0F);
+}
+
+template <class T>
+void gate(const T* gates, const T* up, Int size, T* out) {
+    Int i = 0;
+    for (; i + width <= size; i += width) store(out + i, silu(load(gates + i)) * load(up + i));
+    if (i < size)
+        store_part(out + i, silu(load_part(gates + i, size - i)) * load_part(up + i, size - i),
+                   size - i);
+}
+
+struct RotatedPair {
+    float low, high;
+};
+
+RotatedPair rotate(float low, float high, float cosine, float sine) {
+    return {low * cosine - high * sine, high * cosine + low * sine};
+}
+
+template <class T>
+void rotate_query(const T* query, const HeadShape& shape, const float* cosines, const float* sines,
+                  float scale, float* out) {
+    const Int pairs = shape.rotated_pairs;
+    for (Int head = 0; head < shape.heads; ++head) {
+        const T* from = query + head * shape.head_dim;
+        float* to = out + head * shape.head_dim;
+        for (Int i = 0; i < pairs; ++i) {
+            const RotatedPair turned =
+                rotate(number(from[i]), number(from[i + pairs]), cosines[i], sines[i]);
+            to[i] = turned.low * scale;
+            to[i + pairs] = turned.high * scale;
+        }
+        for (Int i = 2 * pairs; i < shape.head_dim; ++i) to[i] = number(from[i]) * scale;
+    }
+}
+
+template <class T>
+void store_states(const T* key, const T* value, const HeadShape& shape, const float* cosines,
+                  const float* sines, const StateSlot& slot) {
+    const Int dim = shape.head_dim;
+    const Int pairs = shape.rotated_pairs;
+    const Int block = slot.position / key_block - slot.first / key_block;
+    const Int lane = slot.position % key_block;
+    const Int columns = padded_values(dim);
+    for (Int head = 0; head < shape.key_value_heads; ++head) {
+        float* keys = slot.keys + head * slot.key_head_stride + block * dim * key_block + lane;
+        const T* from = key + head * dim;
+        for (Int i = 0; i < pairs; ++i) {
+            const RotatedPair turned =
+                rotate(number(from[i]), number(from[i + pairs]), cosines[i], sines[i]);
+            keys[i * key_block] = turned.low;
+            keys[(i + pairs) * key_block] = turned.high;
+        }
+        for (Int i = 2 * pairs; i < dim; ++i) keys[i * key_block] = number(from[i]);
+
+        float* values =
+            slot.values + head * slot.value_head_stride + (slot.position - slot.first) * columns;
+        for (Int i = 0; i < dim; ++i) values[i] = number(value[head * dim + i]);
+        for (Int i = dim; i < columns; ++i) values[i] = 0.0F;
+    }
+}
+
+LogitStats logit_stats(const float* logits, Int size) {
+    LogitStats stats{logits[0], 0, 0.0F};
+    Vec top = splat(logits[0]);
+    Int i = 0;
+    for (; i + width <= size; i += width) top = larger(top, load(logits + i));
+    stats.maximum = fold_max(top);
+    for (; i < size; ++i) stats.maximum = logits[i] > stats.maximum ? logits[i] : stats.maximum;
+    while (stats.place + 1 < size && logits[stats.place] < stats.maximum) ++stats.place;
+    Vec sum{};
+    for (i = 0; i + width <= size; i += width)
+        sum += exp_negative(load(logits + i) - stats.maximum);
+    float rest = 0.0F;
+    for (; i < size; ++i) rest += exp_negative(splat(logits[i] - stats.maximum))[0];
+    stats.sum = fold_sum(sum) + rest;
+    return stats;
+}
+
+}  // namespace
+
+}  // namespace evoke::lm::cpu

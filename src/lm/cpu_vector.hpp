@@ -1,0 +1,126 @@
+// Part of cpu_kernels_body.hpp; see there.
+#pragma once
+
+#include "lm/cpu_kernels.hpp"
+
+namespace evoke::lm::cpu {
+
+namespace {
+
+using Int = std::int64_t;
+
+constexpr Int width = EVOKE_VECTOR_FLOATS;
+typedef float Vec __attribute__((vector_size(width * 4)));
+typedef std::int32_t IntVec __attribute__((vector_size(width * 4)));
+typedef std::uint32_t UintVec __attribute__((vector_size(width * 4)));
+typedef std::uint16_t HalfVec __attribute__((vector_size(width * 2)));
+
+Int smaller_of(Int a, Int b) {
+    return a < b ? a : b;
+}
+
+Vec splat(float value) {
+    return value - Vec{};
+}
+
+Vec load(const float* from) {
+    Vec v;
+    __builtin_memcpy(&v, from, sizeof v);
+    return v;
+}
+
+Vec load(const BFloat16* from) {
+    HalfVec half;
+    __builtin_memcpy(&half, from, sizeof half);
+    const UintVec bits = __builtin_convertvector(half, UintVec) << 16;
+    Vec v;
+    __builtin_memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+void store(float* to, Vec v) {
+    __builtin_memcpy(to, &v, sizeof v);
+}
+
+/// Rounds to nearest, ties to even; no number stays none.
+void store(BFloat16* to, Vec v) {
+    UintVec bits;
+    __builtin_memcpy(&bits, &v, sizeof bits);
+    const UintVec rounded = (bits + 0x7fffU + ((bits >> 16) & 1U)) >> 16;
+    const UintVec none = UintVec{} + 0x7fc0U;
+    const HalfVec half = __builtin_convertvector(v == v ? rounded : none, HalfVec);
+    __builtin_memcpy(to, &half, sizeof half);
+}
+
+/// The first `count` < width elements, then zeros.
+template <class T>
+Vec load_part(const T* from, Int count) {
+    T part[width] = {};
+    for (Int i = 0; i < count; ++i) part[i] = from[i];
+    return load(part);
+}
+
+template <class T>
+void store_part(T* to, Vec v, Int count) {
+    T part[width];
+    store(part, v);
+    for (Int i = 0; i < count; ++i) to[i] = part[i];
+}
+
+float fold_sum(Vec v) {
+    float lane[width];
+    store(lane, v);
+    for (Int half = width / 2; half > 0; half /= 2)
+        for (Int i = 0; i < half; ++i) lane[i] += lane[i + half];
+    return lane[0];
+}
+
+float fold_max(Vec v) {
+    float lane[width];
+    store(lane, v);
+    for (Int half = width / 2; half > 0; half /= 2)
+        for (Int i = 0; i < half; ++i)
+            lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
+    return lane[0];
+}
+
+Vec larger(Vec a, Vec b) {
+    return a > b ? a : b;
+}
+
+/// exp for arguments <= 0 (below -87: e^-87, about 1e-38) within 1.5 units in the last place;
+/// exp(0) is 1. The polynomial is the Taylor series to degree 7 on |x| <= ln(2)/2.
+Vec exp_negative(Vec x) {
+    x = larger(x, splat(-87.0F));
+    const Vec shift = splat(12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
+    const Vec n = (x * 1.44269504F + shift) - shift;
+    Vec r = x - n * 0.693359375F;
+    r = r - n * -2.12194440e-4F;
+    Vec p = splat(1.0F / 5040.0F);
+    p = p * r + 1.0F / 720.0F;
+    p = p * r + 1.0F / 120.0F;
+    p = p * r + 1.0F / 24.0F;
+    p = p * r + 1.0F / 6.0F;
+    p = p * r + 0.5F;
+    p = p * r + 1.0F;
+    p = p * r + 1.0F;
+    const IntVec exponent = (__builtin_convertvector(n, IntVec) + 127) << 23;
+    Vec power;
+    __builtin_memcpy(&power, &exponent, sizeof power);
+    return p * power;
+}
+
+float number(float value) {
+    return value;
+}
+
+float number(BFloat16 value) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(value.bits) << 16U;
+    float result;
+    __builtin_memcpy(&result, &bits, sizeof result);
+    return result;
+}
+
+}  // namespace
+
+}  // namespace evoke::lm::cpu

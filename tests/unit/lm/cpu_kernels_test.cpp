@@ -1,0 +1,350 @@
+#include "lm/cpu_kernels.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "evoke/core/random.hpp"
+
+namespace evoke::lm::cpu {
+namespace {
+
+using Int = std::int64_t;
+
+std::vector<const Kernels*> available() {
+    std::vector<const Kernels*> all{&generic_kernels};
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        all.push_back(&avx2_kernels);
+    if (&kernels() == &avx512_kernels) all.push_back(&avx512_kernels);
+#endif
+    return all;
+}
+
+std::vector<float> noise(Int count, std::uint32_t slot) {
+    const RandomKey key{.seed = 4, .slot = slot};
+    std::vector<float> values;
+    for (std::uint32_t i = 0; i < count; ++i)
+        values.push_back(static_cast<float>(2.0 * random_uniform(key, i) - 1.0));
+    return values;
+}
+
+BFloat16 cut(float value) {
+    return {static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(value) >> 16U)};
+}
+
+float widened(BFloat16 value) {
+    return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16U);
+}
+
+/// Each instruction set that this machine runs.
+class CpuKernels : public testing::TestWithParam<const Kernels*> {
+protected:
+    const Kernels& k = *GetParam();
+};
+
+struct Product {
+    Int rows, columns, depth;
+};
+
+/// x * weightᵀ + bias through one task.
+template <class T>
+std::vector<float> product(const Kernels& k, const Product& size, const std::vector<float>& x,
+                           const std::vector<T>& weight, const T* bias) {
+    std::vector<float> y(static_cast<std::size_t>(size.rows * size.columns));
+    std::vector<float> scratch(matrix_scratch);
+    k.typed<T>().multiply({.x = x.data(),
+                           .weight = weight.data(),
+                           .bias = bias,
+                           .y = y.data(),
+                           .y_stride = size.columns,
+                           .rows = size.rows,
+                           .columns = size.columns,
+                           .depth = size.depth},
+                          scratch.data());
+    return y;
+}
+
+TEST_P(CpuKernels, products_of_any_size_are_right) {
+    for (const Product size : {Product{1, 1, 1}, Product{7, 65, 129}, Product{13, 64, 700},
+                               Product{252, 130, 46}, Product{6, 31, 515}}) {
+        const auto x = noise(size.rows * size.depth, 1);
+        const auto weight = noise(size.columns * size.depth, 2);
+        const auto bias = noise(size.columns, 3);
+        const auto y = product(k, size, x, weight, bias.data());
+        for (Int row = 0; row < size.rows; ++row) {
+            for (Int column = 0; column < size.columns; ++column) {
+                double sum = bias[static_cast<std::size_t>(column)];
+                for (Int i = 0; i < size.depth; ++i)
+                    sum += static_cast<double>(x[static_cast<std::size_t>(row * size.depth + i)]) *
+                           weight[static_cast<std::size_t>(column * size.depth + i)];
+                ASSERT_NEAR(y[static_cast<std::size_t>(row * size.columns + column)], sum, 2e-5);
+            }
+        }
+    }
+}
+
+TEST_P(CpuKernels, a_row_of_a_product_has_the_same_bits_alone) {
+    const Product size{29, 100, 333};
+    const auto x = noise(size.rows * size.depth, 1);
+    const auto weight = noise(size.columns * size.depth, 2);
+    const auto whole = product<float>(k, size, x, weight, nullptr);
+    for (Int row = 0; row < size.rows; ++row) {
+        const std::vector<float> one{x.begin() + row * size.depth,
+                                     x.begin() + (row + 1) * size.depth};
+        const auto alone = product<float>(k, {1, size.columns, size.depth}, one, weight, nullptr);
+        ASSERT_EQ(std::memcmp(alone.data(), whole.data() + row * size.columns,
+                              alone.size() * sizeof(float)),
+                  0);
+    }
+}
+
+TEST_P(CpuKernels, bfloat16_weights_give_the_product_of_their_values) {
+    const Product size{9, 70, 150};
+    const auto x = noise(size.rows * size.depth, 1);
+    std::vector<BFloat16> weight;
+    std::vector<float> same;
+    for (const float value : noise(size.columns * size.depth, 2)) {
+        weight.push_back(cut(value));
+        same.push_back(widened(weight.back()));
+    }
+    EXPECT_EQ(product<BFloat16>(k, size, x, weight, nullptr),
+              product<float>(k, size, x, same, nullptr));
+}
+
+/// Keys and values of one head over positions 0 .. length-1, cut into segments as a tree would.
+class Memory {
+public:
+    Memory(Int length, Int head_dim, const std::vector<Int>& cuts)
+        : dim_{head_dim}, keys(noise(length * head_dim, 5)), values(noise(length * head_dim, 6)) {
+        Int first = 0;
+        for (std::size_t i = 0; i <= cuts.size(); ++i) {
+            const Int end = i < cuts.size() ? cuts[i] : length;
+            add_segment(first, end);
+            first = end;
+        }
+    }
+
+    [[nodiscard]] std::vector<SegmentView> views() const {
+        std::vector<SegmentView> views;
+        for (const Part& part : parts_)
+            views.push_back({part.keys.data(), part.values.data(), part.first, part.end});
+        return views;
+    }
+
+private:
+    struct Part {
+        std::vector<float> keys, values;
+        Int first, end;
+    };
+
+    void add_segment(Int first, Int end) {
+        const Int blocks = (end - 1) / key_block - first / key_block + 1;
+        Part part{.keys = std::vector<float>(static_cast<std::size_t>(blocks * dim_ * key_block)),
+                  .values = std::vector<float>(
+                      static_cast<std::size_t>((end - first) * padded_values(dim_))),
+                  .first = first,
+                  .end = end};
+        for (Int t = first; t < end; ++t) {
+            const Int block = t / key_block - first / key_block;
+            for (Int i = 0; i < dim_; ++i) {
+                const auto from = static_cast<std::size_t>(t * dim_ + i);
+                part.keys[static_cast<std::size_t>((block * dim_ + i) * key_block +
+                                                   t % key_block)] = keys[from];
+                part.values[static_cast<std::size_t>((t - first) * padded_values(dim_) + i)] =
+                    values[from];
+            }
+        }
+        parts_.push_back(std::move(part));
+    }
+
+    Int dim_;
+    std::vector<Part> parts_;
+
+public:
+    std::vector<float> keys, values;  ///< [length, head_dim]
+};
+
+struct Queries {
+    Int first, count, group, head_dim;
+};
+
+/// Outputs of queries first .. first+count-1, [count, group, head_dim].
+std::vector<float> attended(const Kernels& k, const Queries& q, const std::vector<float>& queries,
+                            const std::vector<SegmentView>& segments) {
+    std::vector<float> out(queries.size());
+    std::vector<float> scratch(static_cast<std::size_t>(attention_scratch(q.head_dim)));
+    for (Int row = 0; row < q.count * q.group; row += tile_rows)
+        k.float32.attend({.queries = queries.data(),
+                          .query_stride = q.group * q.head_dim,
+                          .out = out.data(),
+                          .out_stride = q.group * q.head_dim,
+                          .first_row = row,
+                          .rows = std::min(tile_rows, q.count * q.group - row),
+                          .group = q.group,
+                          .head_dim = q.head_dim,
+                          .position = q.first,
+                          .segments = segments.data(),
+                          .segment_count = static_cast<Int>(segments.size())},
+                         scratch.data());
+    return out;
+}
+
+/// The same from the definition, in double.
+std::vector<double> defined(const Queries& q, const std::vector<float>& queries, const Memory& m) {
+    std::vector<double> out;
+    for (Int query = 0; query < q.count * q.group; ++query) {
+        const Int seen = q.first + query / q.group + 1;
+        std::vector<double> weight;
+        for (Int t = 0; t < seen; ++t) {
+            double score = 0.0;
+            for (Int i = 0; i < q.head_dim; ++i)
+                score +=
+                    static_cast<double>(queries[static_cast<std::size_t>(query * q.head_dim + i)]) *
+                    m.keys[static_cast<std::size_t>(t * q.head_dim + i)];
+            weight.push_back(std::exp(score));
+        }
+        double total = 0.0;
+        for (const double w : weight) total += w;
+        for (Int i = 0; i < q.head_dim; ++i) {
+            double sum = 0.0;
+            for (Int t = 0; t < seen; ++t)
+                sum += weight[static_cast<std::size_t>(t)] *
+                       m.values[static_cast<std::size_t>(t * q.head_dim + i)];
+            out.push_back(sum / total);
+        }
+    }
+    return out;
+}
+
+TEST_P(CpuKernels, attention_is_softmax_over_all_earlier_positions) {
+    const Queries q{.first = 100, .count = 41, .group = 3, .head_dim = 20};
+    const Memory memory{141, 20, {30, 64, 65, 100}};
+    std::vector<float> queries = noise(q.count * q.group * q.head_dim, 7);
+    for (float& value : queries) value *= 4.0F;
+    const auto out = attended(k, q, queries, memory.views());
+    const auto expected = defined(q, queries, memory);
+    for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], expected[i], 1e-5);
+}
+
+TEST_P(CpuKernels, attention_bits_depend_neither_on_cuts_nor_on_company) {
+    const Queries q{.first = 70, .count = 60, .group = 2, .head_dim = 32};
+    const auto queries = noise(q.count * q.group * q.head_dim, 8);
+    const auto whole = attended(k, q, queries, Memory{130, 32, {}}.views());
+    EXPECT_EQ(attended(k, q, queries, Memory{130, 32, {1, 63, 64, 70, 71, 128}}.views()), whole);
+    // Later positions are there for others.
+    EXPECT_EQ(attended(k, q, queries, Memory{130, 32, {70, 120}}.views()), whole);
+    const Memory memory{130, 32, {70}};
+    for (Int query = 0; query < q.count; query += 7) {
+        const auto begin = queries.begin() + query * q.group * q.head_dim;
+        const std::vector<float> one{begin, begin + q.group * q.head_dim};
+        const auto alone = attended(
+            k, {.first = q.first + query, .count = 1, .group = q.group, .head_dim = q.head_dim},
+            one, memory.views());
+        ASSERT_EQ(std::memcmp(alone.data(), whole.data() + query * q.group * q.head_dim,
+                              alone.size() * sizeof(float)),
+                  0);
+    }
+}
+
+// What lies in a block beyond a query's position may be anything, even what is no number.
+TEST_P(CpuKernels, attention_never_looks_ahead) {
+    const Queries q{.first = 10, .count = 1, .group = 1, .head_dim = 16};
+    const auto queries = noise(16, 9);
+    const Memory memory{40, 16, {}};
+    const auto before = attended(k, q, queries, memory.views());
+    std::vector<float> keys{memory.views()[0].keys, memory.views()[0].keys + 16 * key_block};
+    for (Int i = 0; i < 16; ++i)
+        for (Int lane = 11; lane < key_block; ++lane)
+            keys[static_cast<std::size_t>(i * key_block + lane)] =
+                std::numeric_limits<float>::quiet_NaN();
+    std::vector<SegmentView> views = memory.views();
+    views[0].keys = keys.data();
+    EXPECT_EQ(attended(k, q, queries, views), before);
+}
+
+TEST_P(CpuKernels, attention_survives_scores_far_apart) {
+    const Queries q{.first = 99, .count = 1, .group = 1, .head_dim = 16};
+    std::vector<float> queries = noise(16, 10);
+    for (float& value : queries) value *= 1000.0F;
+    const Memory memory{100, 16, {}};
+    const auto out = attended(k, q, queries, memory.views());
+    for (const float value : out) {
+        EXPECT_TRUE(std::isfinite(value));
+        EXPECT_LE(std::abs(value), 1.0F);
+    }
+}
+
+TEST_P(CpuKernels, add_norm_adds_and_scales_to_unit_mean_square) {
+    for (const Int size : {1, 15, 64, 100}) {
+        const auto count = static_cast<std::size_t>(size);
+        std::vector<float> hidden = noise(size, 11);
+        const std::vector<float> before = hidden;
+        const auto delta = noise(size, 12);
+        const auto weight = noise(size, 13);
+        std::vector<float> out(count);
+        k.float32.add_norm(hidden.data(), delta.data(), weight.data(), 1e-5F, size, out.data());
+        double square = 0.0;
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_EQ(hidden[i], before[i] + delta[i]);
+            square += static_cast<double>(hidden[i]) * hidden[i];
+        }
+        const double scale = 1.0 / std::sqrt(square / static_cast<double>(size) + 1e-5);
+        for (std::size_t i = 0; i < count; ++i)
+            ASSERT_NEAR(out[i], hidden[i] * scale * weight[i], 1e-6);
+    }
+}
+
+TEST_P(CpuKernels, gate_is_silu_times_up_over_the_whole_range) {
+    std::vector<float> gate;
+    for (int i = -1000; i <= 1000; ++i) gate.push_back(static_cast<float>(i) * 0.11F);
+    const std::vector<float> up(gate.size(), 2.0F);
+    std::vector<float> out(gate.size());
+    k.float32.gate(gate.data(), up.data(), static_cast<Int>(gate.size()), out.data());
+    for (std::size_t i = 0; i < gate.size(); ++i) {
+        const double x = gate[i];
+        const double expected = 2.0 * x / (1.0 + std::exp(-x));
+        ASSERT_NEAR(out[i], expected, 3e-7 * std::abs(expected) + 1e-35) << x;
+    }
+}
+
+TEST_P(CpuKernels, results_in_bfloat16_are_rounded_to_nearest_even) {
+    // 1 + 2^-8 lies between 1 and 1 + 2^-7; the even one is 1. 1 + 3 * 2^-8 rounds up.
+    const std::vector<float> rows{1.00390625F, 1.01171875F, -1.00390625F, 1.0F};
+    for (const float value : rows) {
+        std::vector<float> hidden(20, value);
+        const std::vector<float> weight(20, value);
+        std::vector<BFloat16> out(20);
+        k.bfloat16.add_norm(hidden.data(), nullptr, weight.data(), 0.0F, 20, out.data());
+        // hidden / rms is 1 or -1 exactly enough that only the weight shows.
+        const float expected = std::abs(value) > 1.01F ? 1.015625F : 1.0F;
+        EXPECT_FLOAT_EQ(std::abs(widened(out[0])), expected) << value;
+        EXPECT_EQ(out[0].bits, out[19].bits);
+    }
+}
+
+TEST_P(CpuKernels, logit_stats_give_log_sum_exp_and_the_first_maximum) {
+    for (const Int size : {1, 17, 1000}) {
+        std::vector<float> logits = noise(size, 14);
+        for (float& value : logits) value *= 20.0F;
+        if (size > 20) logits[15] = logits[900] = 30.0F;
+        const LogitStats stats = k.logit_stats(logits.data(), size);
+        double sum = 0.0;
+        for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+        EXPECT_NEAR(stats.maximum + std::log(stats.sum), std::log(sum), 2e-6);
+        const auto best = std::ranges::max_element(logits) - logits.begin();
+        EXPECT_EQ(stats.place, best);
+        EXPECT_EQ(stats.maximum, logits[static_cast<std::size_t>(best)]);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(InstructionSets, CpuKernels, testing::ValuesIn(available()),
+                         [](const auto& chosen) { return std::string{chosen.param->name}; });
+
+}  // namespace
+}  // namespace evoke::lm::cpu
