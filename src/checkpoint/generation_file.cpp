@@ -1,8 +1,8 @@
 #include "evoke/checkpoint/generation_file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
+#include "evoke/core/format.hpp"
 
 #include <algorithm>
 #include <cerrno>

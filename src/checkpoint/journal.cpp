@@ -1,9 +1,9 @@
 #include "evoke/checkpoint/journal.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "evoke/core/format.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,8 +1,8 @@
 #include "checkpoint/lock_rule.hpp"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
+#include "evoke/core/format.hpp"
 
 #include <array>
 #include <cerrno>

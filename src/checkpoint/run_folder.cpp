@@ -1,6 +1,6 @@
 #include "evoke/checkpoint/run_folder.hpp"
 
-#include <fmt/format.h>
+#include "evoke/core/format.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 #include "checkpoint/seal.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "evoke/core/format.hpp"
 
 #include <array>
 #include <cerrno>

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include "evoke/core/format.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -38,8 +38,8 @@ private:
     std::string shared_;
 };
 
-/// What the genome itself says, without any example asked: its instruction and its demonstrations as
-/// they are shown. Its tokens are the measure prompt_tokens.
+/// What the genome itself says, without any example asked: its instruction and its demonstrations
+/// as they are shown. Its tokens are the measure prompt_tokens.
 [[nodiscard]] std::string own_text(const Task& task, const population::Genome& genome);
 
 /// Renderer for a single example.
