@@ -5,7 +5,6 @@
 function(evoke_add_module name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC_DEPS;PRIVATE_DEPS")
     evoke_reject_unparsed(evoke_add_module "${arg_UNPARSED_ARGUMENTS}")
-    evoke_existing_sources(arg_SOURCES)
     add_library(evoke_${name} STATIC ${arg_SOURCES})
     target_link_libraries(
         evoke_${name}
@@ -44,18 +43,4 @@ function(evoke_reject_unparsed function_name unparsed)
     if(unparsed)
         message(FATAL_ERROR "${function_name}: unknown arguments: ${unparsed}")
     endif()
-endfunction()
-
-# While modules are being written: leaves out sources that are not there yet.
-function(evoke_existing_sources variable)
-    set(existing "")
-    foreach(source IN LISTS ${variable})
-        get_filename_component(path "${source}" ABSOLUTE)
-        if(EXISTS "${path}")
-            list(APPEND existing "${source}")
-        else()
-            message(STATUS "Not written yet: ${path}")
-        endif()
-    endforeach()
-    set(${variable} "${existing}" PARENT_SCOPE)
 endfunction()

@@ -60,7 +60,6 @@ function(evoke_add_python_test name)
 endfunction()
 
 function(evoke_test_program name sources libraries)
-    evoke_existing_sources(sources)
     add_executable(${name} ${sources})
     target_link_libraries(${name} PRIVATE evoke_options ${libraries})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")

@@ -94,8 +94,10 @@ nlohmann::json read_json(const std::filesystem::path& file) {
     try {
         return nlohmann::json::parse(content);
     } catch (const nlohmann::json::parse_error& error) {
-        const std::size_t end = std::min(error.byte, content.size());
-        const auto stop = content.begin() + static_cast<std::ptrdiff_t>(end);
+        // The byte at which reading stopped counts from 1.
+        const std::size_t before =
+            std::min(error.byte - std::min<std::size_t>(error.byte, 1), content.size());
+        const auto stop = content.begin() + static_cast<std::ptrdiff_t>(before);
         const auto line = std::count(content.begin(), stop, '\n') + 1;
         const bool cut = error.byte > content.size();
         throw LoadError{file, std::string{"not valid JSON: "} +

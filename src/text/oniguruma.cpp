@@ -8,9 +8,11 @@ namespace evoke::text {
 
 namespace {
 
-// What \s and \w mean in Oniguruma. PCRE2's own \s lacks U+0085, and its \w lacks marks.
-constexpr std::string_view space_members = R"(\s\x{85})";
-constexpr std::string_view word_members = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
+// What \s and \w mean in Oniguruma. PCRE2's own \s lacks U+0085 and has U+180E, and its \w lacks
+// marks; the superscripts and fractions of Latin-1 belong to \w, others do not.
+constexpr std::string_view space_members = R"(\p{White_Space})";
+constexpr std::string_view word_members =
+    R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
 constexpr std::string_view hex_members = "0-9a-fA-F";
 
 class Translator {

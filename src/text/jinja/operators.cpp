@@ -19,14 +19,14 @@ constexpr std::size_t largest_text = std::size_t{1} << 24U;
                       std::string{right.type_name()} + " has no meaning"};
 }
 
-std::int64_t checked(bool overflow, std::int64_t result) {
+void refuse_overflow(bool overflow) {
     if (overflow) throw RenderError{"an integer leaves its range"};
-    return result;
 }
 
 /// Python rounds the quotient down.
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-    const std::int64_t quotient = checked(b == -1 && a == INT64_MIN, a / b);
+    refuse_overflow(b == -1 && a == INT64_MIN);
+    const std::int64_t quotient = a / b;
     return (a % b != 0 && (a < 0) != (b < 0)) ? quotient - 1 : quotient;
 }
 
@@ -34,15 +34,19 @@ Value integer_arithmetic(BinaryOperator op, std::int64_t a, std::int64_t b) {
     std::int64_t result = 0;
     switch (op) {
         case BinaryOperator::add:
-            return checked(__builtin_add_overflow(a, b, &result), result);
+            refuse_overflow(__builtin_add_overflow(a, b, &result));
+            return result;
         case BinaryOperator::subtract:
-            return checked(__builtin_sub_overflow(a, b, &result), result);
+            refuse_overflow(__builtin_sub_overflow(a, b, &result));
+            return result;
         case BinaryOperator::multiply:
-            return checked(__builtin_mul_overflow(a, b, &result), result);
+            refuse_overflow(__builtin_mul_overflow(a, b, &result));
+            return result;
         case BinaryOperator::power: {
             const double power = std::pow(static_cast<double>(a), static_cast<double>(b));
             if (b < 0) return power;
-            return checked(std::abs(power) > 9e15, static_cast<std::int64_t>(power));
+            refuse_overflow(std::abs(power) > 9e15);
+            return static_cast<std::int64_t>(power);
         }
         default:
             break;

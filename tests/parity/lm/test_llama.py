@@ -153,9 +153,15 @@ def greedy_requests(folder, model, vocabulary, count=16):
     return [(answer["tokens"], oracle_continuation(model, prompt, 64)) for prompt, answer in zip(prompts, answers)]
 
 
+def decided(requests):
+    """Without those in which two tokens are as likely, within the tolerance, to the oracle itself."""
+    pairs = [(tokens, expected) for tokens, (expected, lead) in requests if lead > TOLERANCE]
+    assert len(pairs) >= 0.75 * len(requests)
+    return pairs
+
+
 def test_greedy_texts_of_64_tokens_are_identical(tiny):
-    for tokens, (expected, lead) in greedy_requests(*tiny, vocabulary=311):
-        assert lead > TOLERANCE, "the oracle itself is undecided here"
+    for tokens, expected in decided(greedy_requests(*tiny, vocabulary=311)):
         assert tokens == expected
 
 
@@ -272,8 +278,7 @@ def test_a_trained_model_agrees(stories):
 
 def test_a_trained_model_writes_the_same_texts(stories):
     folder, model = stories
-    for tokens, (expected, lead) in greedy_requests(folder, model, vocabulary=2048):
+    for tokens, expected in decided(greedy_requests(folder, model, vocabulary=2048)):
         # Its end of text is id 2, at which we stop and the oracle does not.
         end = expected.index(2) if 2 in expected else len(expected)
-        assert lead > TOLERANCE, "the oracle itself is undecided here"
         assert tokens == expected[:end]

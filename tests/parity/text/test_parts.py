@@ -110,7 +110,7 @@ def json_of(part):
 
 
 def every_character():
-    return [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+    return [chr(c) for c in range(0x110000) if is_comparable(c)]
 
 
 def normalized(part, texts):

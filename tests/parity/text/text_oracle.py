@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import subprocess
+import unicodedata
 
 import pytest
 
@@ -49,10 +50,16 @@ BLANKS = [" ", "  ", "     ", "\n", "\n\n", "\r\n", "\t", "\t\t", "\u00a0", "\u3
 CEILINGS = [0x80, 0x250, 0x600, 0x1000, 0x3100, 0x10000, 0x20000, 0x110000]
 
 
+def is_comparable(point):
+    """Characters are compared that Unicode 14 knows, the version of Debian 12's PCRE2 and ICU's oldest: the reference's
+    tables are newer, and what it makes of later characters depends on its release."""
+    return unicodedata.category(chr(point)) not in ("Cs", "Cn")
+
+
 def random_text(generator):
     ceiling = generator.choice(CEILINGS)
     points = (generator.randrange(ceiling) for _ in range(generator.randint(1, 30)))
-    return "".join(chr(point) for point in points if not 0xD800 <= point < 0xE000)
+    return "".join(chr(point) for point in points if is_comparable(point))
 
 
 def assembled(generator):

@@ -86,11 +86,11 @@ TEST(Checkpoint, a_weight_that_is_no_number_is_named) {
     TinyCheckpoint checkpoint = test::tiny_llama();
     checkpoint.tensors["lm_head.weight"].values[5] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_THAT(refusal(checkpoint),
-                HasSubstr("'lm_head.weight' holds a value that is not finite"));
+                HasSubstr("'lm_head.weight' holds a value that is not a finite number"));
     checkpoint.tensors["lm_head.weight"].values[5] = std::numeric_limits<float>::infinity();
     checkpoint.dtype = "BF16";
     EXPECT_THAT(refusal(checkpoint),
-                HasSubstr("'lm_head.weight' holds a value that is not finite"));
+                HasSubstr("'lm_head.weight' holds a value that is not a finite number"));
 }
 
 TEST(Checkpoint, a_truncated_file_is_refused) {

@@ -80,10 +80,16 @@ TEST_P(CpuKernels, products_of_any_size_are_right) {
         for (Int row = 0; row < size.rows; ++row) {
             for (Int column = 0; column < size.columns; ++column) {
                 double sum = bias[static_cast<std::size_t>(column)];
-                for (Int i = 0; i < size.depth; ++i)
-                    sum += static_cast<double>(x[static_cast<std::size_t>(row * size.depth + i)]) *
-                           weight[static_cast<std::size_t>(column * size.depth + i)];
-                ASSERT_NEAR(y[static_cast<std::size_t>(row * size.columns + column)], sum, 2e-5);
+                double magnitude = std::abs(sum);
+                for (Int i = 0; i < size.depth; ++i) {
+                    const double term =
+                        static_cast<double>(x[static_cast<std::size_t>(row * size.depth + i)]) *
+                        weight[static_cast<std::size_t>(column * size.depth + i)];
+                    sum += term;
+                    magnitude += std::abs(term);
+                }
+                ASSERT_NEAR(y[static_cast<std::size_t>(row * size.columns + column)], sum,
+                            1e-6 * magnitude);
             }
         }
     }

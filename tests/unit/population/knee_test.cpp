@@ -29,10 +29,10 @@ TEST(Knee, is_farthest_below_the_line_between_the_best_of_each_objective) {
 }
 
 TEST(Knee, on_a_bulging_front_is_an_extreme_point) {
-    // (0.5, 0.75) and (0.25, 0.9…) lie above the line, the ends on it.
-    const Points points{{1.0, 100}, {0.9, 80}, {0.0, 0}};
-    const std::vector<double> tokens{100, 80, 0};
-    EXPECT_EQ(knee(points, two, tokens), 2U);
+    // Scaled to (0, 1), (0.5, 0.75), (0.75, 0.5), (1, 0): the two in the middle lie above the line.
+    const Points points{{1.0, 100}, {0.5, 75}, {0.25, 50}, {0.0, 0}};
+    const std::vector<double> tokens{100, 75, 50, 0};
+    EXPECT_EQ(knee(points, two, tokens), 3U);
 }
 
 TEST(Knee, of_one_point_is_that_point) {

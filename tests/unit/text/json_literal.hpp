@@ -11,7 +11,7 @@ namespace evoke::text {
 /// A JSON text as a part of a file called "t.json", alive as long as this object.
 class JsonLiteral {
 public:
-    explicit JsonLiteral(std::string_view text) : value_{nlohmann::json::parse(text)} {}
+    explicit JsonLiteral(std::string_view text) : value_(nlohmann::json::parse(text)) {}
     [[nodiscard]] JsonPart part() const { return {value_, file_}; }
 
 private:
