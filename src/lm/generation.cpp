@@ -198,7 +198,7 @@ private:
         result.tokens.assign(generated, row.history.end());
         if (std::ranges::find(row.stop_ids, result.tokens.back()) != row.stop_ids.end()) {
             result.tokens.pop_back();
-            result.text = tokenizer_.decode(result.tokens, true);
+            result.text = text::decode_behind(tokenizer_, request.prompt, result.tokens, true);
             result.finish_reason = FinishReason::stop;
             return true;
         }
@@ -206,7 +206,7 @@ private:
             result.tokens.size() >= request.max_tokens ||
             static_cast<std::int64_t>(row.history.size()) >= machine_.decoder.spec().context;
         if (!full && request.stop.empty()) return false;
-        result.text = tokenizer_.decode(result.tokens, true);
+        result.text = text::decode_behind(tokenizer_, request.prompt, result.tokens, true);
         result.finish_reason = FinishReason::length;
         return cut_at_stop(request, result) || full;
     }

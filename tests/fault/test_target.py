@@ -5,9 +5,11 @@ import re
 
 from searches import data_folder, evoke
 
+# A space at the end: this tokenizer keeps it with the word before.
 HIDDEN = [
-    "One day, a girl named", "The cat sat on the", "Tom and Lily went to the", "The sun was very", "Mom said to the little",
-    "He wanted to play with", "The dog ran to the", "They lived in a big", "She was happy because she", "Once there was a small",
+    "One day, a girl named ", "The cat sat on the ", "Tom and Lily went to the ", "The sun was very ",
+    "Mom said to the little ", "He wanted to play with ", "The dog ran to the ", "They lived in a big ",
+    "She was happy because she ", "Once there was a small ",
 ]
 START = "it we of on up to"
 

@@ -40,6 +40,11 @@ public:
     [[nodiscard]] virtual Sha256 identity() const = 0;
 };
 
+/// The text that `ids` add behind the tokens `before`. Not their decoding alone: a decoder may treat
+/// the start of a text by its own rule (Metaspace drops its first space).
+[[nodiscard]] std::string decode_behind(const Tokenizer& tokenizer, std::span<const TokenId> before,
+                                        std::span<const TokenId> ids, bool skip_special_tokens);
+
 /// Reads tokenizer.json, tokenizer_config.json and special_tokens_map.json of a checkpoint folder.
 /// Throws LoadError: a file missing or broken, or a part that is not supported (named).
 [[nodiscard]] std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
