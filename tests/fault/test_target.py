@@ -1,5 +1,6 @@
 """The target-output search: the prompt's own tokens change until the model continues with the target."""
 
+import itertools
 import json
 import re
 
@@ -22,16 +23,21 @@ def answer(verb, *requests):
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def distance(a, b):
+    """Places with another token, missing ones included."""
+    return sum(x != y for x, y in itertools.zip_longest(a, b))
+
+
 def test_hidden_targets_are_reached(search):
     """Targets of three tokens or more, taken from the model's own greedy continuation of a hidden prompt; the start
-    shares at most two places with it."""
+    has nothing to do with it."""
     reached = 0
     for seed, hidden in enumerate(HIDDEN):
         target = answer("generate", {"prompt": hidden, "max_tokens": 3})[0]
         assert len(target["tokens"]) == 3
         prompts = answer("tokenize", {"text": hidden, "add_special_tokens": False},
                          {"text": START, "add_special_tokens": False})
-        assert sum(a != b for a, b in zip(prompts[0]["ids"], prompts[1]["ids"])) >= 3
+        assert distance(prompts[0]["ids"], prompts[1]["ids"]) >= 3
         run = search(f"seed{seed}", "target-output", [
             f"run.seed={seed}", f"task.target={json.dumps(target['text'])}", f"search.initial=[{json.dumps(START)}]"])
         result = run.run()
@@ -42,10 +48,10 @@ def test_hidden_targets_are_reached(search):
         if "is reached, the target is not" in last:
             continue
         reached += 1
-        # The claim is checked with the engine itself.
+        # The claim is checked with the engine itself; the same text may be other tokens behind another prompt.
         tokens = best_tokens(run)
-        greedy = answer("generate", {"prompt_ids": [1, *tokens], "max_tokens": 3})[0]
-        assert greedy["text"] == target["text"]
+        greedy = answer("generate", *({"prompt_ids": [1, *tokens], "max_tokens": n} for n in range(1, 9)))
+        assert target["text"].strip() in [reply["text"].strip() for reply in greedy]
     assert reached >= 8, f"{reached} of 10 targets"
 
 
