@@ -42,15 +42,15 @@ demo: build
 
 test:
 	@cmake/setup.sh test
-	@$(configure) -DEVOKE_TESTS=ON
+	@$(configure) -DEVOKE_TESTS=ON -DEVOKE_BENCH=OFF
 	@$(compile)
 	@ctest --test-dir $(BUILD) --output-on-failure -j2
 
 bench:
-	@cmake/setup.sh bench
+	@cmake/setup.sh test
 	@$(configure) -DEVOKE_TESTS=ON -DEVOKE_BENCH=ON
 	@$(compile)
-	@ctest --test-dir $(BUILD) --output-on-failure -L bench
+	@ctest --test-dir $(BUILD) --verbose -L bench
 
 format:
 	@git ls-files '*.hpp' '*.cpp' | xargs clang-format -i

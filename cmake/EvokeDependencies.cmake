@@ -28,11 +28,10 @@ add_library(Evoke::Mpi ALIAS evoke_mpi)
 
 if(EVOKE_WITH_TORCH)
     find_package(TorchWheel REQUIRED)
+    # at::parallel_for is a template: it runs on one thread unless those who call it are compiled with OpenMP.
+    find_package(OpenMP REQUIRED COMPONENTS CXX)
 endif()
 
 if(EVOKE_TESTS)
     find_package(GTest REQUIRED)
-endif()
-if(EVOKE_BENCH)
-    find_package(benchmark REQUIRED)
 endif()

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Sets up what Evoke is built, run and tested with; quick when nothing is missing.
 #
-#   cmake/setup.sh [build|test|bench]
+#   cmake/setup.sh [build|test]
 #
-# build: Debian packages and a virtual environment in .venv with libtorch. test: also what the tests need (default).
-# bench: also what the benchmarks are compared with. Elsewhere than on Debian, the packages are yours to provide.
+# build: Debian packages and a virtual environment in .venv with libtorch. test: also what the tests and benchmarks
+# need (default). Elsewhere than on Debian, the packages are yours to provide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . cmake/steps.sh
@@ -13,9 +13,8 @@ level=${1:-test}
 case $level in
     build) parts=("") ;;
     test) parts=("" -test) ;;
-    bench) parts=("" -test -bench) ;;
     *)
-        note "cmake/setup.sh: expected build, test or bench, found '$level'"
+        note "cmake/setup.sh: expected build or test, found '$level'"
         exit 2
         ;;
 esac
