@@ -79,7 +79,10 @@ void Bpe::read_merges(const JsonPart& part) {
             part.fail("the token '" + names.right + "' lacks the prefix of continuing tokens");
         }
         const std::string whole = names.left + names.right.substr(continuing_prefix_.size());
-        merges_.insert(id_of(names.left), id_of(names.right), {rank, id_of(whole)});
+        // In this order, so that the first one missing is the one named.
+        const TokenId left = id_of(names.left);
+        const TokenId right = id_of(names.right);
+        merges_.insert(left, right, {rank, id_of(whole)});
         ++rank;
     }
 }

@@ -9,11 +9,24 @@ namespace evoke::text {
 namespace {
 
 // What \s and \w mean in Oniguruma. PCRE2's own \s lacks U+0085 and has U+180E, and its \w lacks
-// marks; the superscripts and fractions of Latin-1 belong to \w, others do not.
+// marks.
 constexpr std::string_view space_members = R"(\p{White_Space})";
-constexpr std::string_view word_members =
+constexpr std::string_view word_members = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
+// Outside of a class Oniguruma looks Latin-1 up in a table of its own, where \w has these too: ² ³
+// ¹ ¼ ½ ¾.
+constexpr std::string_view word_members_outside =
     R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
 constexpr std::string_view hex_members = "0-9a-fA-F";
+
+/// The bare name of a script is in PCRE2 every character used with it, in Oniguruma only its own.
+bool is_script(std::string_view property) {
+    try {
+        (void)Regex{"\\p{sc:" + std::string{property} + "}"};
+        return true;
+    } catch (const RegexError&) {
+        return false;
+    }
+}
 
 class Translator {
 public:
@@ -84,9 +97,9 @@ private:
             case 'S':
                 return replace_escape("[^", space_members);
             case 'w':
-                return replace_escape("[", word_members);
+                return replace_escape("[", word_members_outside);
             case 'W':
-                return replace_escape("[^", word_members);
+                return replace_escape("[^", word_members_outside);
             case 'h':
                 return replace_escape("[", hex_members);
             case 'H':
@@ -118,7 +131,7 @@ private:
     }
 
     void word_boundary() {
-        const std::string in = "[" + std::string{word_members} + "]";
+        const std::string in = "[" + std::string{word_members_outside} + "]";
         const bool boundary = peek(1) == 'b';
         result_ += boundary ? "(?:(?<=" + in + ")(?!" + in + ")|(?<!" + in + ")(?=" + in + "))"
                             : "(?:(?<=" + in + ")(?=" + in + ")|(?<!" + in + ")(?!" + in + "))";
@@ -128,6 +141,8 @@ private:
     void property() {
         const std::size_t close = pattern_.find('}', at_);
         if (peek(2) != '{' || close == std::string_view::npos) refuse("\\p without {name}");
+        copy(peek(3) == '^' ? 4 : 3);
+        if (is_script(pattern_.substr(at_, close - at_))) result_ += "sc:";
         copy(close + 1 - at_);
     }
 

@@ -164,7 +164,7 @@ std::unique_ptr<const PreTokenizerStep> make_delimiter_split(const JsonPart& par
 std::unique_ptr<const PreTokenizerStep> make_whitespace(const JsonPart& part) {
     part.allow_only({"type"});
     const Regex words{R"([\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}]+)"
-                      R"(|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}\s\x{85}]+)"};
+                      R"(|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{200C}\x{200D}\p{White_Space}]+)"};
     return split_by(words, SplitBehavior::removed, true);
 }
 

@@ -79,7 +79,7 @@ bool is_combining_mark(char32_t c) {
 }
 
 bool is_nonspacing_mark(char32_t c) {
-    return category(c) == UTF8PROC_CATEGORY_MN;
+    return (category(c) == UTF8PROC_CATEGORY_MN) != differs_as_nonspacing_mark(c);
 }
 
 bool is_control_or_private(char32_t c) {

@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from text_oracle import ask, data_folder, line_count, mixed_lines
+from text_oracle import ask, data_folder, is_comparable, line_count, mixed_lines
 
 tokenizers = pytest.importorskip("tokenizers")
 N = tokenizers.normalizers
