@@ -107,6 +107,7 @@ Decoder::Step make_word_piece(const JsonPart& part) {
 Decoder::Step make_metaspace(const JsonPart& part) {
     part.allow_only(
         {"type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"});
+    if (part.text("replacement").empty()) part.at("replacement").expected("one character");
     const bool prefix = part.boolean_or("add_prefix_space", true);
     const bool prepended = part.text_or("prepend_scheme", prefix ? "always" : "never") != "never";
     return [sign = part.text("replacement"), prepended](Tokens tokens) {
@@ -155,7 +156,9 @@ Decoder::Step make_strip(const JsonPart& part) {
 
 Decoder::Step make_bpe(const JsonPart& part) {
     part.allow_only({"type", "suffix"});
-    return [suffix = part.text_or("suffix", "</w>")](Tokens tokens) {
+    const std::string end_of_word = part.text_or("suffix", "</w>");
+    if (end_of_word.empty()) part.fail("an empty suffix is not supported");
+    return [suffix = end_of_word](Tokens tokens) {
         for (std::size_t i = 0; i < tokens.size(); ++i) {
             replace_in(tokens[i], suffix, i + 1 == tokens.size() ? "" : " ");
         }

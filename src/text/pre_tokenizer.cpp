@@ -137,8 +137,9 @@ constexpr std::string_view gpt2_pattern =
 
 std::unique_ptr<const PreTokenizerStep> make_split(const JsonPart& part) {
     part.allow_only({"type", "pattern", "behavior", "invert"});
-    return split_by(read_pattern(part.at("pattern")), split_behavior(part.at("behavior")),
-                    part.boolean_or("invert", false));
+    Regex pattern = read_pattern(part.at("pattern"));
+    const SplitBehavior behavior = split_behavior(part.at("behavior"));
+    return split_by(std::move(pattern), behavior, part.boolean_or("invert", false));
 }
 
 std::unique_ptr<const PreTokenizerStep> make_digits(const JsonPart& part) {

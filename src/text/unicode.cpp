@@ -59,7 +59,7 @@ bool is_numeric(char32_t c) {
     if (c < 0x80) return c >= '0' && c <= '9';
     const auto found = category(c);
     const bool number = found >= UTF8PROC_CATEGORY_ND && found <= UTF8PROC_CATEGORY_NO;
-    return number != differs_as_number(c);
+    return number || is_newer_number(c);
 }
 
 bool is_punctuation(char32_t c) {

@@ -114,7 +114,7 @@ bool differs_as_control(char32_t c) {
 bool differs_as_punctuation(char32_t c) {
     return contains(punctuation, c);
 }
-bool differs_as_number(char32_t c) {
+bool is_newer_number(char32_t c) {
     return contains(numbers, c);
 }
 bool is_inert_in_normalization(char32_t c) {

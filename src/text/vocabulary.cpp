@@ -34,7 +34,7 @@ Vocabulary::Vocabulary(std::vector<std::string> tokens) : tokens_{std::move(toke
 void Vocabulary::build_index() {
     index_.reserve(tokens_.size());
     for (std::size_t id = 0; id < tokens_.size(); ++id) {
-        if (!tokens_[id].empty()) index_.emplace(tokens_[id], static_cast<TokenId>(id));
+        if (!tokens_[id].empty()) index_.insert_or_assign(tokens_[id], static_cast<TokenId>(id));
     }
 }
 

@@ -22,8 +22,8 @@ struct TemplateTokens {
 
 /// A checkpoint's chat template: the Jinja subset that such templates use, rendered with
 /// trim_blocks and lstrip_blocks as transformers does. To templates that ask for the date it is
-/// always 26 July 2024: what is measured must not depend on the day. Immutable; threads may share
-/// one.
+/// always 26 July 2024: what is measured must not depend on the day. `tools` and `documents` are
+/// none. Immutable; threads may share one.
 class ChatTemplate {
 public:
     /// Throws LoadError naming the line and the construct that cannot be rendered.

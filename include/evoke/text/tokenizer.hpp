@@ -40,8 +40,8 @@ public:
     [[nodiscard]] virtual Sha256 identity() const = 0;
 };
 
-/// The text that `ids` add behind the tokens `before`. Not their decoding alone: a decoder may treat
-/// the start of a text by its own rule (Metaspace drops its first space).
+/// The text that `ids` add behind the tokens `before`. Not their decoding alone: a decoder may
+/// treat the start of a text by its own rule (Metaspace drops its first space).
 [[nodiscard]] std::string decode_behind(const Tokenizer& tokenizer, std::span<const TokenId> before,
                                         std::span<const TokenId> ids, bool skip_special_tokens);
 

@@ -4,6 +4,9 @@
 
 namespace evoke::text::jinja {
 
+// Operands are evaluated from left to right, each before the next begins: a macro may change a
+// namespace. C++ leaves the order of a call's arguments open.
+
 Value ListLiteral::evaluate(const Scope& scope) const {
     List list{{}, kind};
     for (const auto& item : items) list.items.push_back(item->evaluate(scope));
@@ -12,7 +15,10 @@ Value ListLiteral::evaluate(const Scope& scope) const {
 
 Value DictLiteral::evaluate(const Scope& scope) const {
     Dict dict;
-    for (const auto& [key, value] : items) dict.set(key->evaluate(scope), value->evaluate(scope));
+    for (const auto& [key, value] : items) {
+        const Value name = key->evaluate(scope);
+        dict.set(name, value->evaluate(scope));
+    }
     return dict;
 }
 
@@ -21,14 +27,18 @@ Value Attribute::evaluate(const Scope& scope) const {
 }
 
 Value Subscript::evaluate(const Scope& scope) const {
-    return item(target->evaluate(scope), key->evaluate(scope));
+    const Value value = target->evaluate(scope);
+    return item(value, key->evaluate(scope));
 }
 
 Value Slice::evaluate(const Scope& scope) const {
     const auto bound = [&](const ExpressionPtr& expression) {
         return expression ? expression->evaluate(scope) : Value{None{}};
     };
-    return slice(target->evaluate(scope), bound(start), bound(stop), bound(step));
+    const Value value = target->evaluate(scope);
+    const Value first = bound(start);
+    const Value last = bound(stop);
+    return slice(value, first, last, bound(step));
 }
 
 Arguments ArgumentList::evaluate(const Scope& scope) const {
@@ -51,11 +61,13 @@ Value Call::evaluate(const Scope& scope) const {
 }
 
 Value FilterCall::evaluate(const Scope& scope) const {
-    return filter(input->evaluate(scope), arguments.evaluate(scope));
+    const Value value = input->evaluate(scope);
+    return filter(value, arguments.evaluate(scope));
 }
 
 Value TestCall::evaluate(const Scope& scope) const {
-    return test(input->evaluate(scope), arguments.evaluate(scope));
+    const Value value = input->evaluate(scope);
+    return test(value, arguments.evaluate(scope));
 }
 
 Value Unary::evaluate(const Scope& scope) const {

@@ -93,12 +93,18 @@ std::optional<Number> parsed(const std::string& text) {
     return number;
 }
 
+std::int64_t truncated(double number) {
+    const bool fits = number >= -0x1p63 && number < 0x1p63;
+    if (!fits) throw RenderError{"an integer leaves its range"};
+    return static_cast<std::int64_t>(number);
+}
+
 Value to_integer(const Value& input, const Arguments& arguments) {
-    if (input.is_float()) return static_cast<std::int64_t>(input.as_double());
+    if (input.is_float()) return truncated(input.as_double());
     if (input.is_number()) return input.integer("the value");
     if (const std::string* text = input.string()) {
         if (const auto number = parsed<std::int64_t>(*text)) return *number;
-        if (const auto number = parsed<double>(*text)) return static_cast<std::int64_t>(*number);
+        if (const auto number = parsed<double>(*text)) return truncated(*number);
     }
     const Value* fallback = arguments.find(0, "default");
     return fallback == nullptr ? Value{0} : *fallback;
@@ -115,7 +121,9 @@ Value to_float(const Value& input, const Arguments& arguments) {
 
 Value absolute(const Value& input, const Arguments&) {
     if (input.is_float()) return std::abs(input.as_double());
-    return std::abs(input.integer("the value"));
+    const std::int64_t number = input.integer("the value");
+    if (number == INT64_MIN) throw RenderError{"an integer leaves its range"};
+    return std::abs(number);
 }
 
 Value escaped(const Value& input, const Arguments&) {

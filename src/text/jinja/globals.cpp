@@ -26,6 +26,8 @@ Value range(const Arguments& arguments) {
             throw RenderError{"the range is too long"};
         }
         list.items.emplace_back(i);
+        // The next step would leave the integers' range.
+        if (step > 0 ? i > INT64_MAX - step : i < INT64_MIN - step) break;
     }
     return list;
 }

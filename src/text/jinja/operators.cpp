@@ -45,6 +45,7 @@ Value integer_arithmetic(BinaryOperator op, std::int64_t a, std::int64_t b) {
         case BinaryOperator::power: {
             const double power = std::pow(static_cast<double>(a), static_cast<double>(b));
             if (b < 0) return power;
+            // Up to here a double holds every integer.
             refuse_overflow(std::abs(power) > 9e15);
             return static_cast<std::int64_t>(power);
         }
@@ -129,7 +130,9 @@ struct Bounds {
 
 /// As Python's slice.indices.
 Bounds bounds_of(std::int64_t size, const Value& start, const Value& stop, const Value& step) {
-    const std::int64_t by = step.is_none() ? 1 : step.integer("a slice's step");
+    // A longer step than the sequence takes its first item only, and cannot overflow.
+    const std::int64_t by =
+        std::clamp(step.is_none() ? 1 : step.integer("a slice's step"), -size - 1, size + 1);
     if (by == 0) throw RenderError{"a slice's step is zero"};
     const std::int64_t low = by > 0 ? 0 : -1;
     const std::int64_t high = by > 0 ? size : size - 1;

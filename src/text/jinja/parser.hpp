@@ -43,6 +43,7 @@ private:
     std::size_t at_ = 0;
 };
 
+/// What binds operands together is in expression_parser.cpp, the operands in operand_parser.cpp.
 class ExpressionParser {
 public:
     explicit ExpressionParser(TokenReader& reader) : reader_{reader} {}
@@ -57,6 +58,8 @@ public:
     [[nodiscard]] std::unique_ptr<FilterCall> filter();
 
 private:
+    /// One more link of a chain (a.b.c, 1 + 2 + 3): the tree grows deeper without brackets too.
+    void count_link();
     [[nodiscard]] ExpressionPtr conditional();
     [[nodiscard]] ExpressionPtr logical_or();
     [[nodiscard]] ExpressionPtr logical_and();
@@ -81,6 +84,7 @@ private:
 
     TokenReader& reader_;
     int depth_ = 0;
+    int links_ = 0;  ///< in the expression that is not inside another
 };
 
 /// Throws SyntaxError naming the line and what cannot be read or is not supported.

@@ -91,10 +91,22 @@ Value loop_of(const std::vector<Value>& items, std::size_t index, std::int64_t d
     return loop;
 }
 
+/// Names the variable that cannot be looped over: a template that insists on tools says so.
+std::vector<Value> items_of(const Expression& iterable, const Scope& scope) {
+    const Value value = iterable.evaluate(scope);
+    try {
+        return iterate(value);
+    } catch (const RenderError& error) {
+        const auto* variable = dynamic_cast<const Name*>(&iterable);
+        if (variable == nullptr) throw;
+        throw RenderError{"'" + variable->name + "': " + error.what()};
+    }
+}
+
 }  // namespace
 
 std::vector<Value> For::chosen(Scope& scope) const {
-    std::vector<Value> items = iterate(iterable->evaluate(scope));
+    std::vector<Value> items = items_of(*iterable, scope);
     if (!condition) return items;
     std::vector<Value> kept;
     for (Value& item : items) {

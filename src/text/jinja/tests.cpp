@@ -19,7 +19,8 @@ bool compares(const Value& input, const Arguments& arguments) {
 
 std::int64_t remainder(const Value& input, std::int64_t divisor) {
     if (divisor == 0) throw RenderError{"division by zero"};
-    return input.integer("the tested value") % divisor;
+    // Dividing the smallest integer by -1 would leave the range.
+    return divisor == -1 ? 0 : input.integer("the tested value") % divisor;
 }
 
 bool is_iterable(const Value& value) {

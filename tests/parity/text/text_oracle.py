@@ -1,5 +1,6 @@
 """What the parity tests of text share: the probe that asks Evoke, and lines that are hard to tokenize."""
 
+import functools
 import json
 import os
 import pathlib
@@ -51,8 +52,8 @@ CEILINGS = [0x80, 0x250, 0x600, 0x1000, 0x3100, 0x10000, 0x20000, 0x110000]
 
 
 def is_comparable(point):
-    """Characters are compared that Unicode 14 knows, the version of Debian 12's PCRE2 and ICU's oldest: the reference's
-    tables are newer, and what it makes of later characters depends on its release."""
+    """Whether Python knows the character: those of Unicode 14 with Debian 12's Python, the version its PCRE2 knows as
+    well. The reference knows later ones, where \\w and \\p{...} differ for that reason alone."""
     return unicodedata.category(chr(point)) not in ("Cs", "Cn")
 
 
@@ -67,6 +68,7 @@ def assembled(generator):
     return "".join(generator.choice(pool) for _ in range(generator.randint(1, 16)))
 
 
+@functools.cache
 def natural_lines(data):
     files = sorted((data / "tasks").rglob("*.txt")) + sorted((data / "tasks").rglob("*.jsonl"))
     lines = [line for file in files for line in file.read_text(errors="replace").split("\n")]

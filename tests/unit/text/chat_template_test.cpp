@@ -66,6 +66,20 @@ TEST(ChatTemplate, macros_take_defaults_and_names) {
 TEST(ChatTemplate, tools_and_documents_are_none) {
     EXPECT_EQ(rendered("{{ tools is none }}{{ documents is none }}{{ x is defined }}"),
               "TrueTrueFalse");
+    EXPECT_EQ(render_complaint("{% for tool in tools %}{% endfor %}"),
+              "the chat template cannot render these messages: line 1: 'tools': None is not "
+              "iterable");
+}
+
+TEST(ChatTemplate, operands_are_evaluated_from_left_to_right) {
+    const std::string next =
+        "{% set ns = namespace(n=0) %}{% macro next() %}{% set ns.n = ns.n + 1 %}{{ ns.n }}"
+        "{% endmacro %}";
+    EXPECT_EQ(rendered(next + "{{ {next(): next()} }}"), "{'1': '2'}");
+    EXPECT_EQ(rendered(next + "{{ {'1': 'a', '2': 'b'}[next()] }}{{ next()|default(next()) }}"),
+              "a2");
+    EXPECT_EQ(rendered(next + "{{ [next(), next()][next()|int - 3] }}"), "1");
+    EXPECT_EQ(rendered(next + "{{ 'abcdef'[next()|int:next()|int + 1] }}"), "bc");
 }
 
 TEST(ChatTemplate, the_date_is_always_the_same) {
@@ -92,7 +106,29 @@ TEST(ChatTemplate, what_cannot_be_computed_names_its_line) {
     EXPECT_THAT(render_complaint("{{ range(1000000000) }}"), HasSubstr("the range is too long"));
     EXPECT_THAT(render_complaint("{{ 'ab' * 1000000000 }}"), HasSubstr("too long"));
     EXPECT_THAT(render_complaint("{{ 9223372036854775807 + 1 }}"), HasSubstr("leaves its range"));
+    EXPECT_THAT(render_complaint("{{ 1e300|int }}"), HasSubstr("leaves its range"));
+    EXPECT_THAT(render_complaint("{{ (-9223372036854775807 - 1)|abs }}"),
+                HasSubstr("leaves its range"));
     EXPECT_THAT(render_complaint("{{ messages[0].get() }}"), HasSubstr("'key' is missing"));
+}
+
+TEST(ChatTemplate, the_ends_of_the_integers_can_be_computed_with) {
+    EXPECT_EQ(rendered("{{ (-9223372036854775807 - 1) is divisibleby(-1) }}"), "True");
+    EXPECT_EQ(rendered("{{ range(0, 9223372036854775807, 9223372036854775806)|list }}"),
+              "[0, 9223372036854775806]");
+    EXPECT_EQ(rendered("{{ 'abc'[::9223372036854775807] }}"), "a");
+    EXPECT_EQ(rendered("{{ 'abc'[::-9223372036854775807] }}"), "c");
+}
+
+TEST(ChatTemplate, a_long_chain_is_refused_before_it_exhausts_the_stack) {
+    std::string sum = "{{ 1";
+    std::string members = "{{ messages";
+    for (int i = 0; i < 100'000; ++i) {
+        sum += " + 1";
+        members += ".x";
+    }
+    EXPECT_THAT(load_complaint(sum + " }}"), HasSubstr("nested too deeply"));
+    EXPECT_THAT(load_complaint(members + " }}"), HasSubstr("nested too deeply"));
 }
 
 TEST(ChatTemplate, what_is_not_supported_names_its_line_and_the_construct) {

@@ -56,5 +56,15 @@ TEST(Decoder, an_unknown_one_is_refused) {
     EXPECT_THROW(decoded(R"({"type":"CTC"})", {}), LoadError);
 }
 
+TEST(Decoder, an_empty_sign_is_refused) {
+    EXPECT_THROW(decoded(R"({"type":"Metaspace","replacement":""})", {"a"}), LoadError);
+    EXPECT_THROW(decoded(R"({"type":"BPEDecoder","suffix":""})", {"a"}), LoadError);
+}
+
+TEST(Decoder, strip_takes_no_more_than_there_is) {
+    const auto json = R"({"type":"Strip","content":"x","start":2,"stop":1})";
+    EXPECT_EQ(decoded(json, {"xxxaxx", "|", "x", "|", ""}), "xax||");
+}
+
 }  // namespace
 }  // namespace evoke::text

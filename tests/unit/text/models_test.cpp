@@ -49,6 +49,12 @@ TEST(Unigram, a_run_of_unknown_characters_is_one_token) {
     EXPECT_THAT(tokenize(unigram(""), "axyb"), ElementsAre(1, 0, 2));
 }
 
+TEST(Unigram, of_two_equal_tokens_the_later_counts) {
+    const auto json = R"({"type":"Unigram","vocab":[["?",0],["ab",-9],["a",-1],["b",-1],["ab",-1]],
+        "unk_id":0})";
+    EXPECT_THAT(tokenize(json, "ab"), ElementsAre(4));
+}
+
 TEST(Unigram, byte_fallback_spells_what_is_unknown) {
     EXPECT_THAT(tokenize(unigram(R"(,"byte_fallback":true)"), "a\u00e9"), ElementsAre(1, 5, 6));
     EXPECT_THAT(tokenize(unigram(R"(,"byte_fallback":true)"), "x"), ElementsAre(0));

@@ -24,6 +24,11 @@ TEST(Normalizer, leaves_characters_that_the_reference_does_not_know) {
     EXPECT_EQ(normalized(R"({"type":"NFC"})", "\u07fd\u0650"), "\u07fd\u0650");
 }
 
+TEST(Normalizer, accents_younger_than_the_tables_of_the_reference_stay) {
+    EXPECT_EQ(normalized(R"({"type":"StripAccents"})", "a\u0301\u0afa"), "a\u0afa");
+    EXPECT_EQ(normalized(R"({"type":"BertNormalizer"})", "\u00c1\u0afa"), "a\u0afa");
+}
+
 TEST(Normalizer, lowercases_character_by_character) {
     EXPECT_EQ(normalized(R"({"type":"Lowercase"})", "\u03a3\u0391\u03a3 \u0130"),
               "\u03c3\u03b1\u03c3 i\u0307");

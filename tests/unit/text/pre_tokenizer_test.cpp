@@ -78,6 +78,8 @@ TEST(PreTokenizer, digits_punctuation_and_words) {
     EXPECT_THAT(pieces(R"({"type":"Punctuation"})", "a,\u3002b$"),
                 ElementsAre("a", ",", "\u3002", "b", "$"));
     EXPECT_THAT(pieces(R"({"type":"Whitespace"})", "a-- b"), ElementsAre("a", "--", "b"));
+    EXPECT_THAT(pieces(R"({"type":"Whitespace"})", "a\u180eb\u0085c"),
+                ElementsAre("a", "\u180e", "b", "c"));
     EXPECT_THAT(pieces(R"({"type":"BertPreTokenizer"})", "it's\u3000so"),
                 ElementsAre("it", "'", "s", "so"));
     EXPECT_THAT(pieces(R"({"type":"CharDelimiterSplit","delimiter":"x"})", "axbxx"),

@@ -47,6 +47,19 @@ TEST(FromOniguruma, a_word_includes_its_marks) {
     EXPECT_THAT(matches("\\b", "e\u0301"), ElementsAre("", ""));
 }
 
+TEST(FromOniguruma, superscripts_and_fractions_are_words_only_outside_of_a_class) {
+    EXPECT_THAT(matches("\\w", "\u00b2\u00bd\u2460"), ElementsAre("\u00b2", "\u00bd"));
+    EXPECT_THAT(matches("\\W", "\u00b2\u00bd\u2460"), ElementsAre("\u2460"));
+    EXPECT_THAT(matches("[\\w]", "\u00b2\u00bd"), IsEmpty());
+    EXPECT_THAT(matches("[^\\w\\s]+", "|\u00bd"), ElementsAre("|\u00bd"));
+}
+
+TEST(FromOniguruma, a_script_is_its_own_characters_not_those_used_with_it) {
+    EXPECT_THAT(matches("\\p{Han}+", "\u6f22\u3002\u5b57"), ElementsAre("\u6f22", "\u5b57"));
+    EXPECT_THAT(matches("\\p{^Han}+", "\u6f22\u3002\u5b57"), ElementsAre("\u3002"));
+    EXPECT_THAT(matches("[\\p{Han}\\p{Lu}]+", "a\u6f22B"), ElementsAre("\u6f22B"));
+}
+
 TEST(FromOniguruma, a_plus_after_an_interval_repeats_it) {
     EXPECT_THAT(matches("\\d{1,3}+", "12345"), ElementsAre("12345"));
     EXPECT_THAT(matches("(ab){2}+", "ababab"), ElementsAre("abab"));
