@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "evoke/config/job.hpp"
 #include "evoke/core/format.hpp"
@@ -124,11 +125,25 @@ std::size_t suggested_index(const GenerationRecord& record) {
     return population::knee(points, record.objectives, lengths);
 }
 
+std::vector<std::size_t> display_order(const GenerationRecord& record) {
+    const auto front = front_of(record);
+    std::vector<std::size_t> order(front.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (record.objectives.empty()) return order;
+    const bool up = record.objectives.front().direction == population::Direction::maximise;
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+        const double first = front[a].objectives.front();
+        const double second = front[b].objectives.front();
+        return up ? first > second : first < second;
+    });
+    return order;
+}
+
 Json best_json(const GenerationRecord& record) {
     Json front = Json::array();
     const auto individuals = front_of(record);
     const std::size_t suggested = individuals.empty() ? 0 : suggested_index(record);
-    for (std::size_t i = 0; i < individuals.size(); ++i) {
+    for (const std::size_t i : display_order(record)) {
         front.push_back(point_json(record, individuals[i], i == suggested));
     }
     return {{"baseline", point_json(record, baseline_of(record), false)},
@@ -187,31 +202,6 @@ std::string number_text(double value) {
     if (!std::isfinite(value)) return "-";
     if (value == std::floor(value) && std::abs(value) >= 2) return format("{:.0f}", value);
     return std::abs(value) < 10 ? format("{:.3f}", value) : format("{:.1f}", value);
-}
-
-std::string front_text(const GenerationRecord& record) {
-    const auto& names = record.measures;
-    std::string text = format("{:>9}", "");
-    for (const auto& name : names) text += format("  {:>16}", name);
-    text += "  prompt\n";
-    const auto line = [&](const char* mark, const Individual& individual) {
-        text += format("{:>9}", mark);
-        for (const double value : individual.measures) {
-            text += format("  {:>16}", number_text(value));
-        }
-        text += format("  {}\n", individual.genome.instruction);
-        for (const auto& [name, interval] : test_measures(record, individual)) {
-            text += format("{:>9}  test {}: {} [{}, {}]\n", "", name, number_text(interval.value),
-                           number_text(interval.low), number_text(interval.high));
-        }
-    };
-    line("baseline", baseline_of(record));
-    const auto front = front_of(record);
-    const std::size_t suggested = front.empty() ? 0 : suggested_index(record);
-    for (std::size_t i = 0; i < front.size(); ++i) {
-        line(i == suggested ? "balance" : "front", front[i]);
-    }
-    return text;
 }
 
 }  // namespace evoke::app

@@ -37,6 +37,9 @@ struct TestMeasure {
 /// Index into front_of of the automatic balance (docs: the knee of the front).
 [[nodiscard]] std::size_t suggested_index(const checkpoint::GenerationRecord& record);
 
+/// Indices into front_of, best in the first objective first.
+[[nodiscard]] std::vector<std::size_t> display_order(const checkpoint::GenerationRecord& record);
+
 /// {"baseline": P, "front": [P, …]} of design section 8.
 [[nodiscard]] Json best_json(const checkpoint::GenerationRecord& record);
 

@@ -86,7 +86,8 @@ void Reporter::generation(const checkpoint::GenerationRecord& record, int genera
         for (std::size_t i = 0; i < record.objectives.size(); ++i) {
             print(" {} {}", record.objectives[i].measure, number_text(best.objectives.at(i)));
         }
-        print("\n  “{}”\n", best.genome.instruction);
+        print("\n");
+        if (state.note.empty()) print("  “{}”\n", best.genome.instruction);
     }
     if (!state.note.empty()) print("  {}\n", state.note);
     std::fflush(stdout);
