@@ -6,8 +6,9 @@
 // Every rank writes FOLDER/rank-<n>.pid when it is ready and FOLDER/rank-<n>.end when it leaves;
 // rank 0 writes FOLDER/result. Keys: lease, beat, silence, start (seconds), attempts, probe-of (the
 // rank that answers the probe differently), fails-on (a unit that every rank fails on), kills (a
-// unit that kills its process, on every rank but 0), hangs-on (a unit that hangs for ever, on every
-// rank but 0), slow-start-of (a rank that needs 5 s before it is ready).
+// unit that kills its process, and only fails on rank 0), hangs-on (a unit that hangs for ever, on
+// every rank but 0), slow-start-of (a rank that needs 5 s before it is ready), await (the search
+// begins when that many ranks have joined, so that it is known who gets the first units).
 #include <signal.h>
 #include <unistd.h>
 
@@ -76,7 +77,10 @@ UnitHandler handler_of(const Arguments& arguments, int rank,
     return [arguments, rank, progress](ByteView payload) {
         const int number = std::stoi(std::string{as_text(payload)});
         if (number == arguments.get("fails-on", -1)) throw std::runtime_error{"out of memory"};
-        if (rank != 0 && number == arguments.get("kills", -1)) kill(getpid(), SIGKILL);
+        if (number == arguments.get("kills", -1)) {
+            if (rank == 0) throw std::runtime_error{"not on this rank"};
+            kill(getpid(), SIGKILL);
+        }
         if (rank != 0 && number == arguments.get("hangs-on", -1))
             std::this_thread::sleep_for(std::chrono::hours{1});
         work(arguments.milliseconds, *progress);
@@ -89,7 +93,10 @@ void write(const Arguments& arguments, const std::string& name, const std::strin
 }
 
 /// "0\n1\n4\n…", then a line for each rank that did some of it.
-std::string search(WorkQueue& queue, int units) {
+std::string search(WorkQueue& queue, int units, int ranks_awaited) {
+    const auto has_joined = [](const WorkerReport& worker) { return !worker.host.empty(); };
+    while (std::ranges::count_if(queue.workers(), has_joined) < ranks_awaited)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
     std::map<UnitId, std::string> answers;
     for (int unit = 0; unit < units; ++unit) queue.submit(bytes_of(unit), 1);
     while (answers.size() < static_cast<std::size_t>(units)) {
@@ -156,8 +163,9 @@ int run(MpiSession& session, const Arguments& arguments) {
     std::string result;
     int code = 0;
     try {
-        const bool everybody = run_coordinator(
-            self, [&](WorkQueue& queue) { result = search(queue, arguments.units); });
+        const bool everybody = run_coordinator(self, [&](WorkQueue& queue) {
+            result = search(queue, arguments.units, static_cast<int>(arguments.get("await", 0)));
+        });
         write(arguments, end, everybody ? "everybody left" : "somebody is missing");
     } catch (const Error& failure) {
         result = std::string{"error: "} + failure.what() + "\n";
