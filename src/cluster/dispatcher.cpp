@@ -159,8 +159,9 @@ void Dispatcher::take_back_all(WorkerId worker, const std::string& reason) {
     for (const Held held : std::exchange(at(worker).held, {})) {
         recall(held.lease);
         end_lease(held.unit);
+        // The oldest may have been answered unheard: any of them can be the one that did it.
+        units_.at(held.unit).silenced_somebody |= !reason.empty();
         if (std::exchange(oldest, false) && !reason.empty()) {
-            units_.at(held.unit).silenced_somebody = true;
             count_failure(held.unit, worker, reason);
         } else {
             waiting_.emplace(units_.at(held.unit).weight, held.unit);
@@ -279,7 +280,7 @@ std::vector<WorkerId> Dispatcher::usable_workers(TimePoint now) const {
 
 bool Dispatcher::suits(const Unit& unit, WorkerId worker,
                        const std::vector<WorkerId>& usable) const {
-    if (unit.failed_on.empty()) return true;
+    if (unit.failed_on.empty() && !unit.silenced_somebody) return true;
     const auto fresh = [&](WorkerId other) { return !unit.failed_on.contains(other); };
     if (std::ranges::none_of(usable, fresh)) return true;
     if (!fresh(worker)) return false;

@@ -135,6 +135,7 @@ TEST_F(CoordinatorTest, late_and_double_answers_are_taken_once) {
     const Gate joined;
     const Gate local;
     hold_local_replica_at(local);
+    const Gate both_answered;
     const Gate late_answers;
     std::vector<std::string> results;
     run([&](WorkQueue& queue) {
@@ -144,6 +145,7 @@ TEST_F(CoordinatorTest, late_and_double_answers_are_taken_once) {
         results.push_back(next_result(queue));
         clock_.advance(61s);
         results.push_back(next_result(queue));
+        both_answered.open();
         late_answers.pass();
         queue.submit(bytes("c"), 1);
         results.push_back(next_result(queue));
@@ -153,6 +155,7 @@ TEST_F(CoordinatorTest, late_and_double_answers_are_taken_once) {
     const auto lease = peers_[1].hear<message::Lease>();
     local.open();
     static_cast<void>(peers_[1].hear<message::Recall>());
+    both_answered.pass();
     peers_[1].say(0, message::Result{lease.lease, 0, bytes("too late")});
     peers_[1].say(0, message::Result{lease.lease, 0, bytes("too late again")});
     late_answers.open();
