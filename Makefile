@@ -18,16 +18,17 @@ endif
 configure = cmake/step.sh "Configuring $(BUILD)" cmake --preset $(PRESET) --log-level=WARNING $(data_option)
 compile = cmake/step.sh "Building in $(BUILD)" cmake --build $(BUILD) -j $(JOBS)
 
-.PHONY: help setup build demo test bench format clean
+.PHONY: help setup build demo test sanitize bench format clean
 
 help:
-	@echo "make setup   Debian packages, virtual environment: what building and testing need"
-	@echo "make build   setup, then the program build/release/bin/evoke"
-	@echo "make demo    build, then a real search on two ranks"
-	@echo "make test    setup, build, then every test"
-	@echo "make bench   setup, build, then the benchmarks (minutes)"
-	@echo "make format  clang-format on all C++ files"
-	@echo "make clean   removes the build folders"
+	@echo "make setup     Debian packages, virtual environment: what building and testing need"
+	@echo "make build     setup, then the program build/release/bin/evoke"
+	@echo "make demo      build, then a real search on two ranks"
+	@echo "make test      setup, build, then every test"
+	@echo "make sanitize  the tests without libtorch under address, undefined-behaviour and thread sanitizers"
+	@echo "make bench     setup, build, then the benchmarks (minutes)"
+	@echo "make format    clang-format on all C++ files"
+	@echo "make clean     removes the build folders"
 
 setup:
 	@cmake/setup.sh test
@@ -45,6 +46,15 @@ test:
 	@$(configure) -DEVOKE_TESTS=ON -DEVOKE_BENCH=OFF
 	@$(compile)
 	@ctest --test-dir $(BUILD) --output-on-failure -j2
+
+sanitize:
+	@cmake/setup.sh test
+	@for preset in asan tsan; do $(MAKE) --no-print-directory sanitize-$$preset || exit; done
+
+sanitize-%:
+	@cmake/step.sh "Configuring build/$*" cmake --preset $* --log-level=WARNING $(data_option)
+	@cmake/step.sh "Building in build/$*" cmake --build build/$* -j $(JOBS)
+	@ctest --preset $*
 
 bench:
 	@cmake/setup.sh test
