@@ -29,7 +29,12 @@ add_library(Evoke::Mpi ALIAS evoke_mpi)
 if(EVOKE_WITH_TORCH)
     find_package(TorchWheel REQUIRED)
     # at::parallel_for is a template: it runs on one thread unless those who call it are compiled with OpenMP.
+    # As flags, not as a library file: the program shall load the OpenMP runtime that comes with libtorch, once.
     find_package(OpenMP REQUIRED COMPONENTS CXX)
+    add_library(evoke_openmp INTERFACE)
+    target_compile_options(evoke_openmp INTERFACE ${OpenMP_CXX_FLAGS})
+    target_link_options(evoke_openmp INTERFACE ${OpenMP_CXX_FLAGS})
+    add_library(Evoke::OpenMP ALIAS evoke_openmp)
 endif()
 
 if(EVOKE_TESTS)
