@@ -236,7 +236,9 @@ def test_trained_tokenizer_gives_the_reference_ids(family, tmp_path):
             tokenizers.AddedToken("İstanbul", normalized=True),
         ]
     )
-    text = tokenizer.to_str()
+    # The reference reads some scores one bit off, which decides between pieces in another order; written again, they
+    # are read as they stand.
+    text = tokenizers.Tokenizer.from_str(tokenizer.to_str()).to_str()
     if family == "unigram-bytes":
         content = json.loads(text)
         content["model"]["byte_fallback"] = True
