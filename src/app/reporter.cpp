@@ -96,8 +96,11 @@ void Reporter::generation(const checkpoint::GenerationRecord& record, int genera
 void Reporter::finish(const checkpoint::GenerationRecord& record,
                       const std::filesystem::path& folder) {
     clear_line();
-    print("\nThe front: {} prompts, none better than another in every objective.\n\n{}\n",
-          front_of(record).size(), front_text(record));
+    const std::size_t size = front_of(record).size();
+    print("\nThe front: {}.\n\n{}\n",
+          size == 1 ? "1 prompt"
+                    : format("{} prompts, none better than another in every objective", size),
+          front_text(record));
     print("Run: {}\n  evoke best {}\n  evoke-analysis report {}\n", folder.string(),
           folder.string(), folder.string());
     std::fflush(stdout);
