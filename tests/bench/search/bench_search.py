@@ -60,7 +60,7 @@ def search(program, folder, **values):
     """What one search found: best dev accuracy of each generation, test accuracies of the best and of the baseline."""
     job = folder / "job.toml"
     job.write_text(JOB.format(output=folder, pocket=POCKET, **values))
-    subprocess.run([program, "launch", "-n", "2", job], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, "launch", "-n", "2", "--log-level", "error", job], check=True, stdout=subprocess.DEVNULL)
     run = folder / "{task}-{algorithm}-{seed}".format(**values)
     summary = json.loads((run / "summary.json").read_text())
     events = map(json.loads, (run / "events.jsonl").read_text().splitlines())
