@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "lm/decoder_spec.hpp"
+#include "lm/model_spec.hpp"
+#include "lm/weights.hpp"
 
 namespace evoke::lm {
 
@@ -38,6 +38,8 @@ struct Span {
     std::int64_t first_row = 0;
     std::int64_t count = 0;
     std::int64_t position = 0;  ///< of the first row
+    /// Turns with the ropes' long frequencies: a property of the whole text.
+    bool long_text = false;
 };
 
 /// Rows of a query matrix that belong to one span.
@@ -55,12 +57,6 @@ struct LogitSummary {
     double sum = 0.0;        ///< of exp(logit - maximum)
 };
 
-/// x * weightᵀ + bias.
-struct Linear {
-    at::Tensor weight;  ///< [out, in]
-    at::Tensor bias;    ///< [out], or undefined
-};
-
 /// The parts of a forward pass, on one kind of device. The residual
 /// stream is float32 whatever the dtype; "activations" have the dtype of the weights.
 /// Rows of every result depend on nothing but the same rows of the arguments (and, in `attend`, on
@@ -75,24 +71,26 @@ public:
     /// Activations [rows, in] to activations [rows, out].
     [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x, const Linear& layer) = 0;
 
-    /// Activations [rows, in] to float32 logits [rows, out]; weight [out, in].
-    [[nodiscard]] virtual at::Tensor logits(const at::Tensor& x, const at::Tensor& weight) = 0;
+    /// Activations [rows, in] to float32 logits [rows, out], soft-capped when the model's are.
+    [[nodiscard]] virtual at::Tensor logits(const at::Tensor& x, const Linear& head) = 0;
 
-    /// hidden += delta unless it is undefined; returns rms_norm(hidden) * weight, [rows, hidden],
-    /// as activations.
+    /// hidden += delta unless it is undefined; returns the normalised hidden as activations, or
+    /// hidden itself as activations for a norm without weight. The last dimension is normalised.
     [[nodiscard]] virtual at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
-                                              const at::Tensor& weight) = 0;
+                                              const Norm& norm) = 0;
 
-    /// silu(gate) * up, [rows, feed_forward].
-    [[nodiscard]] virtual at::Tensor gate(const at::Tensor& gate, const at::Tensor& up) = 0;
+    /// activation(gate) * up, or activation(gate) when `up` is undefined; [rows, feed_forward].
+    [[nodiscard]] virtual at::Tensor activate(Activation activation, const at::Tensor& gate,
+                                              const at::Tensor& up) = 0;
 
-    /// Rotates keys [rows, key_value_heads * head_dim] and stores them with the values in the last
-    /// state of each span.
+    /// Turns keys [rows, key_value_heads * head_dim] as the layer's rope says and stores them with
+    /// the values in the last state of each span.
     virtual void store(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values,
                        const std::vector<Span>& spans) = 0;
 
-    /// Rotates queries [rows, heads * head_dim] and attends to the states of their spans up to each
-    /// query's own position. Requires: the runs cover the rows. Returns [rows, heads * head_dim].
+    /// Turns queries [rows, heads * head_dim] and attends to those states of their spans that the
+    /// layer's reach lets each see. Requires: the runs cover the rows; what looks ahead finds its
+    /// whole text stored. Returns [rows, heads * head_dim].
     [[nodiscard]] virtual at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                                             const std::vector<QueryRun>& runs,
                                             const std::vector<Span>& spans) = 0;
@@ -105,10 +103,10 @@ public:
 };
 
 /// Own kernels for the processor; float32 or bfloat16.
-[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const DecoderSpec& spec,
+[[nodiscard]] std::unique_ptr<Backend> make_cpu_backend(const ModelSpec& spec,
                                                         at::ScalarType dtype);
 /// ATen operators alone, on any device: slow, short, and the yardstick for the others in tests.
-[[nodiscard]] std::unique_ptr<Backend> make_aten_backend(const DecoderSpec& spec,
+[[nodiscard]] std::unique_ptr<Backend> make_aten_backend(const ModelSpec& spec,
                                                          at::ScalarType dtype, at::Device device);
 
 }  // namespace evoke::lm

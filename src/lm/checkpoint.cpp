@@ -60,8 +60,11 @@ bool any_not_finite(const StoredTensor& tensor) {
     return false;
 }
 
-std::string weight(const std::string& name) {
-    return name + ".weight";
+/// Old checkpoints of BERT call them so.
+std::string modern_name(const std::string& name) {
+    if (name.ends_with(".gamma")) return name.substr(0, name.size() - 5) + "weight";
+    if (name.ends_with(".beta")) return name.substr(0, name.size() - 4) + "bias";
+    return name;
 }
 
 }  // namespace
@@ -89,7 +92,7 @@ void Checkpoint::add_file(const std::filesystem::path& path) {
     files_.emplace_back(path);
     paths_.push_back(path);
     for (auto& [name, tensor] : read_safetensors(path, files_.back().bytes()))
-        if (!tensors_.emplace(name, std::move(tensor)).second)
+        if (!tensors_.emplace(modern_name(name), std::move(tensor)).second)
             throw LoadError{path, "tensor '" + name + "' stands in another file too"};
 }
 
@@ -105,43 +108,32 @@ void Checkpoint::add_indexed(const std::filesystem::path& index) {
     }
     for (const std::string& name : names) add_file(folder_ / name);
     for (const auto& [tensor, file] : map.items())
-        if (!tensors_.contains(tensor))
+        if (!tensors_.contains(modern_name(tensor)))
             reader.refuse("weight_map." + tensor, "not in " + file.get<std::string>());
 }
 
-void Checkpoint::require(const DecoderSpec& spec) const {
+void Checkpoint::require(const std::map<std::string, std::vector<std::int64_t>>& expected,
+                         const std::function<bool(const std::string& name)>& ignored) const {
     std::vector<std::string> missing;
-    std::set<std::string> known;
-    const auto check = [&](const ExpectedTensor& expected) {
-        const auto found = tensors_.find(expected.name);
+    for (const auto& [name, shape] : expected) {
+        const auto found = tensors_.find(name);
         if (found == tensors_.end()) {
-            missing.push_back(expected.name);
-            return;
+            missing.push_back(name);
+            continue;
         }
-        known.insert(expected.name);
         const StoredTensor& tensor = found->second;
-        if (tensor.shape != expected.shape)
-            fail("tensor '" + expected.name + "': expected shape " + shape_text(expected.shape) +
-                 ", found " + shape_text(tensor.shape));
+        if (tensor.shape != shape)
+            fail("tensor '" + name + "': expected shape " + shape_text(shape) + ", found " +
+                 shape_text(tensor.shape));
         if (tensor.type == StoredType::other)
-            fail("tensor '" + expected.name + "': dtype " + tensor.type_name +
+            fail("tensor '" + name + "': dtype " + tensor.type_name +
                  " is not supported; supported: F32, F16, BF16");
-    };
-    const std::string embedding = weight(spec.names.embedding);
-    for (ExpectedTensor& expected : expected_tensors(spec)) {
-        if (expected.name == embedding) expected.name = embedding_tensor(spec, *this);
-        check(expected);
     }
-    check({head_tensor(spec, *this), {spec.vocabulary, spec.hidden}});
     if (!missing.empty()) fail("missing tensors: " + listed(missing));
 
     std::vector<std::string> surplus;
-    for (const auto& [name, tensor] : tensors_) {
-        const bool ignored = std::ranges::any_of(
-            spec.names.ignored_endings, [&](const auto& ending) { return name.ends_with(ending); });
-        const bool tied_copy = spec.tied_head && name == weight(spec.names.head);
-        if (!known.contains(name) && !ignored && !tied_copy) surplus.push_back(name);
-    }
+    for (const auto& [name, tensor] : tensors_)
+        if (!expected.contains(name) && !ignored(name)) surplus.push_back(name);
     if (!surplus.empty()) fail("surplus tensors: " + listed(surplus));
 }
 
@@ -153,6 +145,13 @@ void Checkpoint::require_finite() const {
 
 const StoredTensor& Checkpoint::tensor(const std::string& name) const {
     return tensors_.at(name);
+}
+
+StoredType Checkpoint::commonest_type() const {
+    std::map<StoredType, std::int64_t> counts;
+    for (const auto& [name, tensor] : tensors_) counts[tensor.type] += tensor.elements();
+    const auto more = [](const auto& a, const auto& b) { return a.second < b.second; };
+    return std::ranges::max_element(counts, more)->first;
 }
 
 std::uint64_t Checkpoint::parameters() const {
@@ -170,18 +169,6 @@ Sha256 Checkpoint::identity() const {
     for (std::size_t i = 0; i < paths_.size(); ++i)
         stream.field(paths_[i].filename().string()).field(files_[i].bytes());
     return stream.finish();
-}
-
-std::string head_tensor(const DecoderSpec& spec, const Checkpoint& checkpoint) {
-    return spec.tied_head ? embedding_tensor(spec, checkpoint) : weight(spec.names.head);
-}
-
-std::string embedding_tensor(const DecoderSpec& spec, const Checkpoint& checkpoint) {
-    const std::string own = weight(spec.names.embedding);
-    const std::string head = weight(spec.names.head);
-    const bool head_alone =
-        spec.tied_head && !checkpoint.contains(own) && checkpoint.contains(head);
-    return head_alone ? head : own;
 }
 
 }  // namespace evoke::lm

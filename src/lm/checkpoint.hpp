@@ -1,13 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "evoke/core/file.hpp"
 #include "evoke/core/hash.hpp"
-#include "lm/decoder_spec.hpp"
 #include "lm/safetensors.hpp"
 
 namespace evoke::lm {
@@ -16,20 +17,25 @@ namespace evoke::lm {
 class Checkpoint {
 public:
     /// Reads the headers of model.safetensors, or of the files that model.safetensors.index.json
-    /// names. Throws LoadError.
+    /// names. Norms of old files, which end in .gamma and .beta, are known by .weight and .bias.
+    /// Throws LoadError.
     explicit Checkpoint(std::filesystem::path folder);
 
-    /// Throws LoadError naming what is missing, surplus, of another shape, or of a type that is not
-    /// computed with.
-    void require(const DecoderSpec& spec) const;
+    /// Throws LoadError naming what is missing of `expected` (shapes by name), what is neither
+    /// expected nor `ignored`, of another shape, or of a type that is not computed with.
+    void require(const std::map<std::string, std::vector<std::int64_t>>& expected,
+                 const std::function<bool(const std::string& name)>& ignored) const;
 
     /// Throws LoadError naming the first tensor that holds a value that is not finite. Reads all
     /// weights.
     void require_finite() const;
 
-    /// Requires: the name was checked by `require`.
+    /// Requires: the name is there.
     [[nodiscard]] const StoredTensor& tensor(const std::string& name) const;
     [[nodiscard]] bool contains(const std::string& name) const { return tensors_.contains(name); }
+
+    /// The type that most numbers are stored in.
+    [[nodiscard]] StoredType commonest_type() const;
 
     /// Numbers stored, all tensors together.
     [[nodiscard]] std::uint64_t parameters() const;
@@ -47,10 +53,5 @@ private:
     std::vector<MappedFile> files_;
     std::map<std::string, StoredTensor> tensors_;
 };
-
-/// The name under which the head's matrix is stored: its own, or the embedding's when tied.
-[[nodiscard]] std::string head_tensor(const DecoderSpec& spec, const Checkpoint& checkpoint);
-/// Likewise for the embedding: a tied checkpoint may hold the head alone.
-[[nodiscard]] std::string embedding_tensor(const DecoderSpec& spec, const Checkpoint& checkpoint);
 
 }  // namespace evoke::lm

@@ -64,6 +64,12 @@ std::string ConfigReader::text_or(const std::string& key, const std::string& fal
     return absent(key) ? fallback : text(key);
 }
 
+std::int64_t ConfigReader::index(const std::string& key) const {
+    const nlohmann::json found = value(key);
+    if (found.is_number_integer() && found.get<std::int64_t>() == 0) return 0;
+    return size(key);
+}
+
 std::int64_t ConfigReader::size(const std::string& key) const {
     const nlohmann::json found = value(key);
     // A bound that keeps every product of two sizes inside 64 bits.
@@ -87,6 +93,40 @@ double ConfigReader::positive(const std::string& key) const {
 
 double ConfigReader::positive_or(const std::string& key, double fallback) const {
     return absent(key) ? fallback : positive(key);
+}
+
+std::vector<double> ConfigReader::positives(const std::string& key) const {
+    const nlohmann::json found = value(key);
+    std::vector<double> numbers;
+    if (!found.is_array()) mismatch(key, "a list of numbers above 0");
+    for (const nlohmann::json& item : found) {
+        if (!item.is_number() || !std::isfinite(item.get<double>()) || item.get<double>() <= 0.0)
+            mismatch(key, "a list of numbers above 0");
+        numbers.push_back(item.get<double>());
+    }
+    return numbers;
+}
+
+std::vector<std::string> ConfigReader::texts(const std::string& key) const {
+    const nlohmann::json found = value(key);
+    std::vector<std::string> list;
+    if (!found.is_array()) mismatch(key, "a list of texts");
+    for (const nlohmann::json& item : found) {
+        if (!item.is_string()) mismatch(key, "a list of texts");
+        list.push_back(item.get<std::string>());
+    }
+    return list;
+}
+
+std::vector<std::int64_t> ConfigReader::integers(const std::string& key) const {
+    const nlohmann::json found = value(key);
+    std::vector<std::int64_t> list;
+    if (!found.is_array()) mismatch(key, "a list of integers");
+    for (const nlohmann::json& item : found) {
+        if (!item.is_number_integer()) mismatch(key, "a list of integers");
+        list.push_back(item.get<std::int64_t>());
+    }
+    return list;
 }
 
 bool ConfigReader::flag_or(const std::string& key, bool fallback) const {

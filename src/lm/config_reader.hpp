@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace evoke::lm {
 
@@ -23,9 +24,16 @@ public:
     /// An integer from 1.
     [[nodiscard]] std::int64_t size(const std::string& key) const;
     [[nodiscard]] std::int64_t size_or(const std::string& key, std::int64_t fallback) const;
+    /// An integer from 0.
+    [[nodiscard]] std::int64_t index(const std::string& key) const;
     /// A finite number above 0.
     [[nodiscard]] double positive(const std::string& key) const;
     [[nodiscard]] double positive_or(const std::string& key, double fallback) const;
+    /// A list of finite numbers above 0.
+    [[nodiscard]] std::vector<double> positives(const std::string& key) const;
+    /// A list of texts, or of integers.
+    [[nodiscard]] std::vector<std::string> texts(const std::string& key) const;
+    [[nodiscard]] std::vector<std::int64_t> integers(const std::string& key) const;
     [[nodiscard]] bool flag_or(const std::string& key, bool fallback) const;
     /// nullopt when absent or null.
     [[nodiscard]] std::optional<ConfigReader> part(const std::string& key) const;

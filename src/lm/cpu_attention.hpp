@@ -13,26 +13,44 @@ struct RunningSoftmax {
     Vec sum[tile_rows];
 };
 
-/// Turns the scores of a block into weights, [key_block], of which the first `visible` count.
+/// Positions that a row sees, counted from the start of a block.
+struct Visible {
+    Int first;
+    Int end;
+};
+
+/// Turns the scores of a block into weights, [key_block], of which the visible ones count.
 /// `weighted` is the row's values so far, [columns].
-void weigh_block(float* scores, Int visible, RunningSoftmax& running, Int row, float* weighted,
-                 Int columns) {
+void weigh_block(float* scores, const Visible& visible, float soft_cap, RunningSoftmax& running,
+                 Int row, float* weighted, Int columns) {
+    if (visible.end <= 0 || visible.first >= key_block) {
+        for (Int n = 0; n < key_block; n += width) store(scores + n, Vec{});
+        return;
+    }
     const Vec lowest = splat(-__builtin_inff());
     IntVec lane;
     for (Int i = 0; i < width; ++i) lane[i] = static_cast<std::int32_t>(i);
+    const auto shown = [&](Int n) {
+        // Bounded first: a reach may be wider than 32 bits.
+        const Int first = larger_of(visible.first, 0);
+        const Int end = smaller_of(visible.end, key_block);
+        const IntVec at = lane + static_cast<std::int32_t>(n * width);
+        return (at >= IntVec{} + static_cast<std::int32_t>(first)) &
+               (at < IntVec{} + static_cast<std::int32_t>(end));
+    };
     Vec score[key_block / width];
     Vec top = splat(running.maximum[row]);
     for (Int n = 0; n < key_block / width; ++n) {
-        const IntVec left = IntVec{} + static_cast<std::int32_t>(visible - n * width);
-        score[n] = lane < left ? load(scores + n * width) : lowest;
+        Vec plain = load(scores + n * width);
+        if (soft_cap != 0.0F) plain = tanh_of(plain / soft_cap) * soft_cap;
+        score[n] = shown(n) ? plain : lowest;
         top = larger(top, score[n]);
     }
     const float maximum = fold_max(top);
     const Vec decay = exp_negative(splat(running.maximum[row]) - maximum);
     Vec sum = running.sum[row] * decay;
     for (Int n = 0; n < key_block / width; ++n) {
-        const IntVec left = IntVec{} + static_cast<std::int32_t>(visible - n * width);
-        const Vec weight = lane < left ? exp_negative(score[n] - maximum) : Vec{};
+        const Vec weight = shown(n) ? exp_negative(score[n] - maximum) : Vec{};
         store(scores + n * width, weight);
         sum += weight;
     }
@@ -63,9 +81,11 @@ void attend(const AttentionTile& tile, float* scratch) {
     }
     for (Int i = 0; i < tile.rows * columns; ++i) weighted[i] = 0.0F;
 
-    const Int end = position[tile.rows - 1] + 1;
+    const Int stored = tile.segments[tile.segment_count - 1].end;
+    const Int end = smaller_of(position[tile.rows - 1] + tile.ahead + 1, stored);
+    const Int start = larger_of(position[0] - tile.back, 0) / key_block * key_block;
     Int first_segment = 0;
-    for (Int block = 0; block < end; block += key_block) {
+    for (Int block = start; block < end; block += key_block) {
         const Int block_end = smaller_of(block + key_block, end);
         while (tile.segments[first_segment].end <= block) ++first_segment;
         for (Int i = 0; i < tile.rows * key_block; ++i) scores[i] = 0.0F;
@@ -78,8 +98,10 @@ void attend(const AttentionTile& tile, float* scratch) {
                          key_block, tile.rows, dim, key_block);
         }
         for (Int r = 0; r < tile.rows; ++r)
-            weigh_block(scores + r * key_block, position[r] + 1 - block, running, r,
-                        weighted + r * columns, columns);
+            weigh_block(scores + r * key_block,
+                        {.first = position[r] - tile.back - block,
+                         .end = smaller_of(position[r] + tile.ahead + 1, end) - block},
+                        tile.soft_cap, running, r, weighted + r * columns, columns);
         for (Int s = first_segment; s < tile.segment_count; ++s) {
             const SegmentView& segment = tile.segments[s];
             if (segment.first >= block_end) break;

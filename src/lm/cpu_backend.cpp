@@ -4,7 +4,6 @@
 #include <ATen/ops/linear.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <new>
 #include <optional>
@@ -118,18 +117,18 @@ std::int64_t grain(std::int64_t row_size) {
 template <class T>
 class CpuBackend final : public Backend {
 public:
-    CpuBackend(const DecoderSpec& spec, at::ScalarType dtype)
-        : dtype_{dtype},
-          shape_{.layers = spec.layers,
+    CpuBackend(const ModelSpec& spec, at::ScalarType dtype)
+        : spec_{spec},
+          dtype_{dtype},
+          shape_{.layers = spec.layers(),
                  .key_value_heads = spec.key_value_heads,
                  .head_dim = spec.head_dim},
           heads_{.heads = spec.heads,
                  .key_value_heads = spec.key_value_heads,
                  .head_dim = spec.head_dim,
-                 .rotated_pairs = static_cast<std::int64_t>(spec.inverse_frequencies.size())},
+                 .rotated_pairs = 0},
           epsilon_{static_cast<float>(spec.norm_epsilon)},
-          scale_{static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec.head_dim)))},
-          rotation_{spec.inverse_frequencies} {}
+          rotations_{spec} {}
 
     std::shared_ptr<KvState> allocate(std::int64_t first, std::int64_t capacity) override {
         return std::make_shared<CpuKvState>(shape_, first, capacity);
@@ -143,44 +142,60 @@ public:
         return at::linear(x, layer.weight, bias);
     }
 
-    at::Tensor logits(const at::Tensor& x, const at::Tensor& weight) override {
-        return multiply(x.to(at::kFloat), weight, {});
+    at::Tensor logits(const at::Tensor& x, const Linear& head) override {
+        at::Tensor y = multiply(x.to(at::kFloat), head.weight, head.bias);
+        if (spec_.final_soft_cap == 0.0) return y;
+        const auto cap = static_cast<float>(spec_.final_soft_cap);
+        each_row(y, [&](std::int64_t row, std::int64_t size) {
+            cpu::kernels().soft_cap(mutable_data_of<float>(y) + row * size, cap, size);
+        });
+        return y;
     }
 
-    at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta,
-                        const at::Tensor& weight) override {
-        const std::int64_t rows = hidden.size(0);
-        const std::int64_t size = hidden.size(1);
-        at::Tensor out = at::empty({rows, size}, hidden.options().dtype(dtype_));
+    at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta, const Norm& norm) override {
+        at::Tensor out = at::empty(hidden.sizes(), hidden.options().dtype(dtype_));
         float* stream = mutable_data_of<float>(hidden);
         const T* added = delta.defined() ? data_of<T>(delta) : nullptr;
-        const float* scales = data_of<float>(weight);
         T* to = mutable_data_of<T>(out);
-        at::parallel_for(0, rows, grain(size), [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t row = begin; row < end; ++row)
-                kernels_.add_norm(stream + row * size,
-                                  added == nullptr ? nullptr : added + row * size, scales, epsilon_,
-                                  size, to + row * size);
+        if (!norm.weight.defined()) {
+            each_row(hidden, [&](std::int64_t row, std::int64_t size) {
+                const std::int64_t at = row * size;
+                if (added != nullptr) kernels_.add(stream + at, added + at, size);
+            });
+            return out.copy_(hidden);
+        }
+        const float* weight = data_of<float>(norm.weight);
+        const float* bias = norm.bias.defined() ? data_of<float>(norm.bias) : nullptr;
+        each_row(hidden, [&](std::int64_t row, std::int64_t size) {
+            const std::int64_t at = row * size;
+            const T* own = added == nullptr ? nullptr : added + at;
+            if (spec_.norm == NormKind::rms) {
+                kernels_.add_norm(stream + at, own, weight, epsilon_, size, to + at);
+            } else {
+                kernels_.add_layer_norm(stream + at, own, weight, bias, epsilon_, size, to + at);
+            }
         });
         return out;
     }
 
-    at::Tensor gate(const at::Tensor& gate, const at::Tensor& up) override {
-        const std::int64_t size = gate.size(1);
+    at::Tensor activate(Activation activation, const at::Tensor& gate,
+                        const at::Tensor& up) override {
         at::Tensor out = at::empty_like(gate);
         const T* gates = data_of<T>(gate);
-        const T* ups = data_of<T>(up);
+        const T* ups = up.defined() ? data_of<T>(up) : nullptr;
         T* to = mutable_data_of<T>(out);
-        at::parallel_for(0, gate.size(0), grain(size), [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t row = begin; row < end; ++row)
-                kernels_.gate(gates + row * size, ups + row * size, size, to + row * size);
+        each_row(gate, [&](std::int64_t row, std::int64_t size) {
+            const std::int64_t at = row * size;
+            kernels_.activate(activation, gates + at, ups == nullptr ? nullptr : ups + at, size,
+                              to + at);
         });
         return out;
     }
 
     void store(std::int64_t layer, const at::Tensor& keys, const at::Tensor& values,
                const std::vector<Span>& spans) override {
-        for (const Span& span : spans) rotation_.reach(span.position + span.count);
+        for (const Span& span : spans)
+            table(layer, span.long_text).reach(span.position + span.count);
         const std::int64_t size = keys.size(1);
         const T* key = data_of<T>(keys);
         const T* value = data_of<T>(values);
@@ -189,11 +204,13 @@ public:
             for (std::int64_t i = begin; i < end; ++i) {
                 const Span& span = spans[static_cast<std::size_t>(i)];
                 const auto* state = static_cast<const CpuKvState*>(span.states.back());
+                const RotationTable& turns = table(layer, span.long_text);
+                const cpu::HeadShape shape = turned(turns);
                 for (std::int64_t j = 0; j < span.count; ++j) {
                     const std::int64_t position = span.position + j;
                     const std::int64_t row = (span.first_row + j) * size;
-                    kernels_.store(key + row, value + row, heads_, rotation_.cosines(position),
-                                   rotation_.sines(position), state->slot(layer, position));
+                    kernels_.store(key + row, value + row, shape, turns.cosines(position),
+                                   turns.sines(position), state->slot(layer, position));
                 }
             }
         });
@@ -201,7 +218,7 @@ public:
 
     at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                       const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
-        const at::Tensor rotated = rotate(queries, runs);
+        const at::Tensor rotated = rotate(layer, queries, runs, spans);
         at::Tensor out = at::empty_like(queries);
         const std::vector<Tile> tiles = cut_into_tiles(runs);
         const auto count = static_cast<std::int64_t>(tiles.size());
@@ -277,8 +294,34 @@ private:
         return out;
     }
 
-    at::Tensor rotate(const at::Tensor& queries, const std::vector<QueryRun>& runs) {
-        for (const QueryRun& run : runs) rotation_.reach(run.position + run.count);
+    [[nodiscard]] const LayerSpec& layer_spec(std::int64_t layer) const {
+        return spec_.layer_specs[static_cast<std::size_t>(layer)];
+    }
+
+    RotationTable& table(std::int64_t layer, bool long_text) {
+        return rotations_.of(layer_spec(layer), long_text);
+    }
+
+    [[nodiscard]] cpu::HeadShape turned(const RotationTable& turns) const {
+        cpu::HeadShape shape = heads_;
+        shape.rotated_pairs = turns.pairs();
+        return shape;
+    }
+
+    /// Rows of x's last dimension, shared out over the threads.
+    template <class Work>
+    static void each_row(const at::Tensor& x, const Work& work) {
+        const std::int64_t size = x.size(-1);
+        at::parallel_for(0, x.numel() / size, grain(size),
+                         [&](std::int64_t begin, std::int64_t end) {
+                             for (std::int64_t row = begin; row < end; ++row) work(row, size);
+                         });
+    }
+
+    at::Tensor rotate(std::int64_t layer, const at::Tensor& queries,
+                      const std::vector<QueryRun>& runs, const std::vector<Span>& spans) {
+        for (const QueryRun& run : runs)
+            table(layer, spans[run.span].long_text).reach(run.position + run.count);
         const std::int64_t size = queries.size(1);
         at::Tensor rotated = at::empty(queries.sizes(), queries.options().dtype(at::kFloat));
         const T* from = data_of<T>(queries);
@@ -287,10 +330,14 @@ private:
         at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
             for (std::int64_t i = begin; i < end; ++i) {
                 const QueryRun& run = runs[static_cast<std::size_t>(i)];
+                const RotationTable& turns = table(layer, spans[run.span].long_text);
+                const cpu::HeadShape shape = turned(turns);
                 for (std::int64_t j = 0; j < run.count; ++j) {
                     const std::int64_t row = (run.first_row + j) * size;
-                    kernels_.rotate_query(from + row, heads_, rotation_.cosines(run.position + j),
-                                          rotation_.sines(run.position + j), scale_, to + row);
+                    const std::int64_t position = run.position + j;
+                    kernels_.rotate_query(from + row, shape, turns.cosines(position),
+                                          turns.sines(position), query_scale(spec_, position),
+                                          to + row);
                 }
             }
         });
@@ -324,23 +371,26 @@ private:
                          .group = group(),
                          .head_dim = heads_.head_dim,
                          .position = tile.run->position,
+                         .back = layer_spec(layer).reach.back,
+                         .ahead = layer_spec(layer).reach.ahead,
+                         .soft_cap = static_cast<float>(spec_.attention_soft_cap),
                          .segments = segments.data(),
                          .segment_count = static_cast<std::int64_t>(segments.size())},
                         scratch.data());
     }
 
+    ModelSpec spec_;
     at::ScalarType dtype_;
     StateShape shape_;
-    cpu::HeadShape heads_;
+    cpu::HeadShape heads_;  ///< pairs that turn: see `turned`
     float epsilon_;
-    float scale_;
-    RotationTable rotation_;
+    Rotations rotations_;
     const cpu::Typed<T>& kernels_ = cpu::kernels().typed<T>();
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_cpu_backend(const DecoderSpec& spec, at::ScalarType dtype) {
+std::unique_ptr<Backend> make_cpu_backend(const ModelSpec& spec, at::ScalarType dtype) {
     if (dtype == at::kBFloat16) return std::make_unique<CpuBackend<cpu::BFloat16>>(spec, dtype);
     return std::make_unique<CpuBackend<float>>(spec, dtype);
 }

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "lm/activation.hpp"
+
 /// The parts of a forward pass that are not matrix products, in plain C++ for one thread and one
 /// instruction set each. Every result row is a function of its own inputs alone, added up in an
 /// order that depends on nothing else: that is what makes answers independent of the batch.
@@ -56,7 +58,7 @@ struct SegmentView {
 };
 
 /// Rows of one tile: row r is query (first_row + r) / group, head (first_row + r) % group of the
-/// heads that share the key-value head. A query at position t sees positions 0..t.
+/// heads that share the key-value head. A query at position t sees positions t - back .. t + ahead.
 struct AttentionTile {
     const float* queries;  ///< query 0, first head of the group; scaled and rotated
     std::int64_t query_stride;
@@ -66,7 +68,9 @@ struct AttentionTile {
     std::int64_t rows;  ///< at most tile_rows
     std::int64_t group;
     std::int64_t head_dim;
-    std::int64_t position;        ///< of query 0; the others follow
+    std::int64_t position;  ///< of query 0; the others follow
+    std::int64_t back, ahead;
+    float soft_cap;               ///< 0: none; else scores become cap * tanh(score / cap)
     const SegmentView* segments;  ///< in order of position, without gaps from position 0
     std::int64_t segment_count;
 };
@@ -103,10 +107,13 @@ struct Typed {
     /// hidden += delta (unless null); out = hidden / rms(hidden) * weight. [size] each.
     void (*add_norm)(float* hidden, const T* delta, const float* weight, float epsilon,
                      std::int64_t size, T* out);
+    /// Likewise; out = (hidden - mean) / deviation * weight + bias (unless null).
+    void (*add_layer_norm)(float* hidden, const T* delta, const float* weight, const float* bias,
+                           float epsilon, std::int64_t size, T* out);
     /// hidden += delta.
     void (*add)(float* hidden, const T* delta, std::int64_t size);
-    /// out = silu(gate) * up.
-    void (*gate)(const T* gate, const T* up, std::int64_t size, T* out);
+    /// out = activation(gate) * up, or activation(gate) when `up` is null.
+    void (*activate)(Activation activation, const T* gate, const T* up, std::int64_t size, T* out);
     /// Rotated and scaled query; `cosines`, `sines`: [rotated_pairs] of this position.
     void (*rotate_query)(const T* query, const HeadShape& shape, const float* cosines,
                          const float* sines, float scale, float* out);
@@ -122,6 +129,8 @@ struct Kernels {
     Typed<float> float32;
     Typed<BFloat16> bfloat16;
     LogitStats (*logit_stats)(const float* logits, std::int64_t size);
+    /// values = cap * tanh(values / cap)
+    void (*soft_cap)(float* values, float cap, std::int64_t size);
 
     template <class T>
     [[nodiscard]] const Typed<T>& typed() const;

@@ -17,8 +17,9 @@ template <class T>
 constexpr Typed<T> typed_kernels() {
     return {.attend = attend<T>,
             .add_norm = add_norm<T>,
+            .add_layer_norm = add_layer_norm<T>,
             .add = add<T>,
-            .gate = gate<T>,
+            .activate = activate<T>,
             .rotate_query = rotate_query<T>,
             .store = store_states<T>,
             .multiply = multiply<T>};
@@ -30,6 +31,7 @@ extern const Kernels EVOKE_KERNELS;
 const Kernels EVOKE_KERNELS{.name = EVOKE_KERNELS_NAME,
                             .float32 = typed_kernels<float>(),
                             .bfloat16 = typed_kernels<BFloat16>(),
-                            .logit_stats = logit_stats};
+                            .logit_stats = logit_stats,
+                            .soft_cap = soft_cap};
 
 }  // namespace evoke::lm::cpu

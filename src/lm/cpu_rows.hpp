@@ -41,19 +41,84 @@ void add_norm(float* hidden, const T* delta, const float* weight, float epsilon,
                    size - i);
 }
 
+template <class T>
+void add_layer_norm(float* hidden, const T* delta, const float* weight, const float* bias,
+                    float epsilon, Int size, T* out) {
+    if (delta != nullptr) add(hidden, delta, size);
+    Vec total{};
+    Int i = 0;
+    for (; i + width <= size; i += width) total += load(hidden + i);
+    if (i < size) total += load_part(hidden + i, size - i);
+    const Vec mean = splat(fold_sum(total) / static_cast<float>(size));
+    Vec square{};
+    for (i = 0; i + width <= size; i += width) {
+        const Vec a = load(hidden + i) - mean;
+        square += a * a;
+    }
+    for (; i < size; ++i) {
+        const float a = hidden[i] - mean[0];
+        square[0] += a * a;
+    }
+    const float variance = fold_sum(square) / static_cast<float>(size);
+    const Vec scale = splat(1.0F / __builtin_sqrtf(variance + epsilon));
+    const auto normal = [&](Vec x, Vec weights) { return (x - mean) * scale * weights; };
+    for (i = 0; i + width <= size; i += width) {
+        const Vec y = normal(load(hidden + i), load(weight + i));
+        store(out + i, bias == nullptr ? y : y + load(bias + i));
+    }
+    if (i < size) {
+        const Int rest = size - i;
+        const Vec y = normal(load_part(hidden + i, rest), load_part(weight + i, rest));
+        store_part(out + i, bias == nullptr ? y : y + load_part(bias + i, rest), rest);
+    }
+}
+
 /// x / (1 + e^-x), from the side where the exponential is at most 1.
 Vec silu(Vec x) {
     const Vec e = exp_negative(x < Vec{} ? x : -x);
     return x * (x < Vec{} ? e : splat(1.0F)) / (e + 1.0F);
 }
 
-template <class T>
-void gate(const T* gates, const T* up, Int size, T* out) {
+Vec gelu_tanh(Vec x) {
+    const Vec inner = (x + x * x * x * 0.044715F) * 0.7978845608F;  // sqrt(2 / pi)
+    return x * 0.5F * (tanh_of(inner) + 1.0F);
+}
+
+/// `function` of gates, times `up` unless it is null.
+template <class T, class Function>
+void activate_with(Function function, const T* gates, const T* up, Int size, T* out) {
     Int i = 0;
-    for (; i + width <= size; i += width) store(out + i, silu(load(gates + i)) * load(up + i));
+    for (; i + width <= size; i += width) {
+        const Vec y = function(load(gates + i));
+        store(out + i, up == nullptr ? y : y * load(up + i));
+    }
+    if (i < size) {
+        const Vec y = function(load_part(gates + i, size - i));
+        store_part(out + i, up == nullptr ? y : y * load_part(up + i, size - i), size - i);
+    }
+}
+
+template <class T>
+void activate(Activation activation, const T* gates, const T* up, Int size, T* out) {
+    switch (activation) {
+        case Activation::silu:
+            return activate_with([](Vec x) { return silu(x); }, gates, up, size, out);
+        case Activation::gelu:
+            return activate_with(
+                [](Vec x) { return x * 0.5F * (erf_of(x * 0.7071067812F) + 1.0F); }, gates, up,
+                size, out);
+        case Activation::gelu_tanh:
+            return activate_with([](Vec x) { return gelu_tanh(x); }, gates, up, size, out);
+        case Activation::relu:
+            return activate_with([](Vec x) { return larger(x, Vec{}); }, gates, up, size, out);
+    }
+}
+
+void soft_cap(float* values, float cap, Int size) {
+    Int i = 0;
+    for (; i + width <= size; i += width) store(values + i, tanh_of(load(values + i) / cap) * cap);
     if (i < size)
-        store_part(out + i, silu(load_part(gates + i, size - i)) * load_part(up + i, size - i),
-                   size - i);
+        store_part(values + i, tanh_of(load_part(values + i, size - i) / cap) * cap, size - i);
 }
 
 struct RotatedPair {

@@ -19,6 +19,10 @@ Int smaller_of(Int a, Int b) {
     return a < b ? a : b;
 }
 
+Int larger_of(Int a, Int b) {
+    return a > b ? a : b;
+}
+
 Vec splat(float value) {
     return value - Vec{};
 }
@@ -108,6 +112,28 @@ Vec exp_negative(Vec x) {
     Vec power;
     __builtin_memcpy(&power, &exponent, sizeof power);
     return p * power;
+}
+
+/// Within 1e-7.
+Vec tanh_of(Vec x) {
+    const Vec negative = x < Vec{} ? x : -x;
+    const Vec e = exp_negative(negative + negative);
+    const Vec size = (1.0F - e) / (1.0F + e);
+    return x < Vec{} ? -size : size;
+}
+
+/// The error function within 2e-7: Abramowitz and Stegun, Handbook of Mathematical
+/// Functions, 7.1.26.
+Vec erf_of(Vec x) {
+    const Vec size = x < Vec{} ? -x : x;
+    const Vec t = 1.0F / (1.0F + size * 0.3275911F);
+    Vec p = splat(1.061405429F);
+    p = p * t - 1.453152027F;
+    p = p * t + 1.421413741F;
+    p = p * t - 0.284496736F;
+    p = p * t + 0.254829592F;
+    const Vec value = 1.0F - p * t * exp_negative(-size * size);
+    return x < Vec{} ? -value : value;
 }
 
 float number(float value) {

@@ -11,7 +11,27 @@ namespace evoke::lm {
 namespace {
 
 constexpr std::array families{
+    Family{.model_type = "gpt2", .describe = describe_gpt2},
+    Family{.model_type = "gpt_neox", .describe = describe_gpt_neox},
+    Family{.model_type = "opt", .describe = describe_opt},
     Family{.model_type = "llama", .describe = describe_llama},
+    Family{.model_type = "smollm3", .describe = describe_smollm3},
+    Family{.model_type = "mistral", .describe = describe_mistral},
+    Family{.model_type = "ministral", .describe = describe_mistral},
+    Family{.model_type = "ministral3", .describe = describe_ministral3},
+    Family{.model_type = "mixtral", .describe = describe_mixtral},
+    Family{.model_type = "qwen2", .describe = describe_qwen2},
+    Family{.model_type = "qwen3", .describe = describe_qwen3},
+    Family{.model_type = "qwen3_moe", .describe = describe_qwen3_moe},
+    Family{.model_type = "gemma2", .describe = describe_gemma2},
+    Family{.model_type = "gemma3_text", .describe = describe_gemma3_text},
+    Family{.model_type = "gemma3", .describe = describe_gemma3},
+    Family{.model_type = "phi3", .describe = describe_phi3},
+    Family{.model_type = "olmo2", .describe = describe_olmo2},
+    Family{.model_type = "olmo3", .describe = describe_olmo3},
+    Family{.model_type = "bert", .describe = describe_bert},
+    Family{.model_type = "roberta", .describe = describe_roberta},
+    Family{.model_type = "modernbert", .describe = describe_modernbert},
 };
 
 const Family& family_of(const ConfigReader& config) {
@@ -42,12 +62,12 @@ void add_end_ids(const ConfigReader& config, std::vector<TokenId>& ids) {
 
 }  // namespace
 
-DecoderSpec read_decoder_spec(const std::filesystem::path& folder) {
+ModelSpec read_model_spec(const std::filesystem::path& folder) {
     const ConfigReader config{folder / "config.json"};
     const Family& family = family_of(config);
     if (!config.absent("quantization_config"))
         config.refuse("quantization_config", "quantised checkpoints are not supported");
-    DecoderSpec spec = family.describe(config);
+    ModelSpec spec = family.describe(config);
     spec.model_type = family.model_type;
     spec.checkpoint_dtype = config.text_or("dtype", config.text_or("torch_dtype", ""));
 

@@ -1,55 +1,39 @@
 #include "lm/families.hpp"
-#include "lm/rope.hpp"
+#include "lm/family_parts.hpp"
 
 namespace evoke::lm {
 
-namespace {
-
-TensorNames llama_names() {
-    return {.embedding = "model.embed_tokens",
-            .layer = "model.layers.{}.",
-            .in_layer = {.attention_norm = "input_layernorm",
-                         .query = "self_attn.q_proj",
-                         .key = "self_attn.k_proj",
-                         .value = "self_attn.v_proj",
-                         .attention_output = "self_attn.o_proj",
-                         .mlp_norm = "post_attention_layernorm",
-                         .gate = "mlp.gate_proj",
-                         .up = "mlp.up_proj",
-                         .down = "mlp.down_proj"},
-            .final_norm = "model.norm",
-            .head = "lm_head",
-            // Old checkpoints stored what follows from the configuration.
-            .ignored_endings = {".rotary_emb.inv_freq"}};
-}
-
-}  // namespace
-
-DecoderSpec describe_llama(const ConfigReader& config) {
-    DecoderSpec spec;
-    spec.hidden = config.size("hidden_size");
-    spec.layers = config.size("num_hidden_layers");
-    spec.heads = config.size("num_attention_heads");
-    spec.key_value_heads = config.size_or("num_key_value_heads", spec.heads);
-    spec.head_dim = config.size_or("head_dim", spec.hidden / spec.heads);
-    spec.feed_forward = config.size("intermediate_size");
-    spec.vocabulary = config.size("vocab_size");
-    spec.context = config.size("max_position_embeddings");
-    spec.norm_epsilon = config.positive_or("rms_norm_eps", 1e-6);
+ModelSpec describe_llama(const ConfigReader& config) {
+    ModelSpec spec = llama_shape(config);
     spec.query_key_value_bias = config.flag_or("attention_bias", false);
     spec.attention_output_bias = spec.query_key_value_bias;
     spec.mlp_bias = config.flag_or("mlp_bias", false);
-    spec.tied_head = config.flag_or("tie_word_embeddings", false);
-    spec.names = llama_names();
+    spec.activation = read_activation(config, "hidden_act", "silu");
+    give_rope(spec, read_rope(config, {.head_dim = spec.head_dim}));
+    return spec;
+}
 
-    if (spec.heads % spec.key_value_heads != 0)
-        config.refuse("num_key_value_heads", "expected a divisor of num_attention_heads");
-    if (spec.head_dim % 2 != 0) config.refuse("head_dim", "expected an even number");
-    if (const auto act = config.text_or("hidden_act", "silu"); act != "silu" && act != "swish")
-        config.refuse("hidden_act", "'" + act + "' is not supported; supported: silu");
-    if (!config.absent("partial_rotary_factor") && config.positive("partial_rotary_factor") != 1.0)
-        config.refuse("partial_rotary_factor", "only 1 is supported");
-    spec.inverse_frequencies = inverse_frequencies(config, spec.head_dim);
+// SmolLM3 is a Llama in which every fourth layer does not turn its queries and keys.
+ModelSpec describe_smollm3(const ConfigReader& config) {
+    ModelSpec spec = describe_llama(config);
+    spec.tied_head = config.flag_or("tie_word_embeddings", true);
+    spec.ropes = {read_rope(config, {.head_dim = spec.head_dim, .theta = 2'000'000.0})};
+    std::vector<std::int64_t> turning;
+    if (!config.absent("no_rope_layers")) {
+        turning = config.integers("no_rope_layers");
+        if (turning.size() < spec.layer_specs.size())
+            config.refuse("no_rope_layers", "expected an entry for each layer");
+    } else {
+        const std::int64_t interval = config.size_or("no_rope_layer_interval", 4);
+        for (std::int64_t i = 0; i < spec.layers(); ++i)
+            turning.push_back((i + 1) % interval != 0 ? 1 : 0);
+    }
+    for (std::size_t i = 0; i < spec.layer_specs.size(); ++i)
+        spec.layer_specs[i].rope = turning[i] != 0 ? 0 : LayerSpec::no_rope;
+    if (config.flag_or("use_sliding_window", false))
+        read_windows(config, spec, [&](std::int64_t layer) {
+            return turning[static_cast<std::size_t>(layer)] == 0;
+        });
     return spec;
 }
 

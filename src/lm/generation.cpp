@@ -35,6 +35,7 @@ struct Row {
     std::vector<std::shared_ptr<KvState>> states;
     std::vector<TokenId> history;  ///< prompt and generated ids; the last one is not fed yet
     std::vector<TokenId> stop_ids;
+    bool long_text = false;  ///< see Span
 };
 
 class Generation {
@@ -55,9 +56,12 @@ public:
         while (!waiting.empty() || !rows_.empty()) {
             const std::size_t free = most_rows - rows_.size();
             if (!waiting.empty() && (rows_.empty() || free >= most_rows / 4)) {
-                const std::size_t count = std::min(free, waiting.size());
-                admit({waiting.rbegin(), waiting.rbegin() + static_cast<std::ptrdiff_t>(count)});
-                waiting.resize(waiting.size() - count);
+                std::vector<std::unique_ptr<Row>> joining;
+                for (std::size_t i = 0; i < free && !waiting.empty(); ++i) {
+                    joining.push_back(new_row(waiting.back()));
+                    waiting.pop_back();
+                }
+                admit(std::move(joining));
             }
             step();
         }
@@ -67,7 +71,7 @@ public:
 private:
     std::vector<std::size_t> ready_requests() {
         std::vector<std::size_t> ready;
-        const DecoderSpec& spec = machine_.decoder.spec();
+        const ModelSpec& spec = machine_.transformer.spec();
         for (std::size_t i = 0; i < requests_.size(); ++i) {
             check(requests_[i], i);
             check_ids(requests_[i].prompt, spec.vocabulary, i);
@@ -84,28 +88,27 @@ private:
         return ready;
     }
 
-    /// Computes the prompts of these requests and draws their first ids.
-    void admit(const std::vector<std::size_t>& admitted) {
-        // A prompt is a context whose continuation is not known: any id stands for it.
-        std::vector<ScoreRequest> prompts;
+    /// Computes what these rows hold so far and draws their next ids.
+    void admit(std::vector<std::unique_ptr<Row>> rows) {
+        // Such a text is a context whose continuation is not known: any id stands for it.
+        std::vector<ScoreRequest> texts;
         std::vector<std::size_t> all;
-        for (const std::size_t request : admitted) {
-            ScoreRequest prompt{.tokens = requests_[request].prompt,
-                                .context_length = requests_[request].prompt.size(),
-                                .prefix_length = requests_[request].prefix_length};
-            prompt.tokens.push_back(0);
-            all.push_back(prompts.size());
-            prompts.push_back(std::move(prompt));
+        const std::int64_t short_text = machine_.transformer.spec().short_text();
+        for (const auto& row : rows) {
+            ScoreRequest text{.tokens = row->history,
+                              .context_length = row->history.size(),
+                              .prefix_length = requests_[row->request].prefix_length};
+            row->long_text = static_cast<std::int64_t>(row->history.size()) > short_text;
+            text.tokens.push_back(0);
+            all.push_back(texts.size());
+            texts.push_back(std::move(text));
         }
-        const ScoreTree tree = build_score_tree(prompts, all);
+        const ScoreTree tree = build_score_tree(texts, all, short_text);
         TreeRunner runner{machine_, tree.nodes};
         for (const ScoreTarget& target : tree.targets) keep_path(runner, tree, target.node);
         std::vector<std::vector<Row*>> waiting(tree.nodes.size());
-        std::vector<std::unique_ptr<Row>> rows;
-        for (const ScoreTarget& target : tree.targets) {
-            rows.push_back(new_row(admitted[target.request]));
-            waiting[static_cast<std::size_t>(target.node)].push_back(rows.back().get());
-        }
+        for (const ScoreTarget& target : tree.targets)
+            waiting[static_cast<std::size_t>(target.node)].push_back(rows[target.request].get());
         runner.run([&](const std::vector<TreeRow>& places, const at::Tensor& states) {
             extend_prompts(places, states, waiting);
         });
@@ -113,6 +116,20 @@ private:
             rows[i]->states = runner.states(tree.targets[i].node);
             if (!finished(*rows[i])) rows_.push_back(std::move(rows[i]));
         }
+    }
+
+    /// A text that outgrows the short frequencies of its model's ropes is computed anew with the
+    /// long ones.
+    void readmit_long_texts() {
+        const std::int64_t short_text = machine_.transformer.spec().short_text();
+        const auto outgrown = std::ranges::partition(rows_, [&](const auto& row) {
+            return row->long_text || static_cast<std::int64_t>(row->history.size()) <= short_text;
+        });
+        if (outgrown.empty()) return;
+        std::vector<std::unique_ptr<Row>> rows;
+        for (auto& row : outgrown) rows.push_back(std::move(row));
+        rows_.erase(outgrown.begin(), outgrown.end());
+        admit(std::move(rows));
     }
 
     static void keep_path(TreeRunner& runner, const ScoreTree& tree, std::int64_t node) {
@@ -124,7 +141,7 @@ private:
         auto row = std::make_unique<Row>();
         row->request = request;
         row->history = requests_[request].prompt;
-        row->stop_ids = machine_.decoder.spec().end_ids;
+        row->stop_ids = machine_.transformer.spec().end_ids;
         if (const auto end = tokenizer_.eos()) row->stop_ids.push_back(*end);
         // A stop text that is one special token never shows in the decoded text.
         for (const std::string& text : requests_[request].stop) {
@@ -147,10 +164,11 @@ private:
 
     /// One more id for every row; finished rows leave.
     void step() {
+        readmit_long_texts();
         if (rows_.empty()) return;
         ForwardInput input;
         for (const auto& row : rows_) add_row(*row, input);
-        const at::Tensor states = machine_.decoder.forward(input);
+        const at::Tensor states = machine_.transformer.forward(input);
         const auto count = static_cast<std::int64_t>(rows_.size());
         for (std::int64_t first = 0; first < count; first += logit_rows) {
             const std::int64_t some = std::min(logit_rows, count - first);
@@ -164,15 +182,16 @@ private:
     }
 
     void add_row(Row& row, ForwardInput& input) const {
-        const DecoderSpec& spec = machine_.decoder.spec();
+        const ModelSpec& spec = machine_.transformer.spec();
         Span span;
         span.first_row = static_cast<std::int64_t>(input.ids.size());
         span.count = 1;
         span.position = static_cast<std::int64_t>(row.history.size()) - 1;
+        span.long_text = row.long_text;
         if (row.states.back()->end() <= span.position) {
             const std::int64_t end = std::min(spec.context, (span.position / growth + 1) * growth);
             row.states.push_back(
-                machine_.decoder.backend().allocate(span.position, end - span.position));
+                machine_.transformer.backend().allocate(span.position, end - span.position));
         }
         for (const auto& state : row.states) span.states.push_back(state.get());
         input.ids.push_back(row.history.back());
@@ -182,7 +201,7 @@ private:
 
     void extend(Row& row, const float* logits) {
         const GenerateRequest& request = requests_[row.request];
-        const auto size = static_cast<std::size_t>(machine_.decoder.spec().vocabulary);
+        const auto size = static_cast<std::size_t>(machine_.transformer.spec().vocabulary);
         const auto number = static_cast<std::uint32_t>(row.history.size() - request.prompt.size());
         const double uniform =
             request.sampling.temperature == 0.0 ? 0.0 : random_uniform(request.key, number);
@@ -204,7 +223,7 @@ private:
         }
         const bool full =
             result.tokens.size() >= request.max_tokens ||
-            static_cast<std::int64_t>(row.history.size()) >= machine_.decoder.spec().context;
+            static_cast<std::int64_t>(row.history.size()) >= machine_.transformer.spec().context;
         if (!full && request.stop.empty()) return false;
         result.text = text::decode_behind(tokenizer_, request.prompt, result.tokens, true);
         result.finish_reason = FinishReason::length;

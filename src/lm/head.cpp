@@ -36,11 +36,13 @@ struct RowTotal {
 
 }  // namespace
 
-Head::Head(at::Tensor weight, Backend& backend) : weight_{std::move(weight)}, backend_{backend} {}
+Head::Head(Linear head, Backend& backend) : head_{std::move(head)}, backend_{backend} {}
 
 at::Tensor Head::columns(const at::Tensor& states, std::int64_t first) const {
-    const std::int64_t count = std::min(chunk_columns, weight_.size(0) - first);
-    return backend_.logits(states, weight_.narrow(0, first, count));
+    const std::int64_t count = std::min(chunk_columns, head_.weight.size(0) - first);
+    Linear some{.weight = head_.weight.narrow(0, first, count), .bias = {}};
+    if (head_.bias.defined()) some.bias = head_.bias.narrow(0, first, count);
+    return backend_.logits(states, some);
 }
 
 HeadScores Head::score(const at::Tensor& states, std::span<const LogitTarget> targets) const {
@@ -55,7 +57,7 @@ HeadScores Head::score(const at::Tensor& states, std::span<const LogitTarget> ta
 void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
                        std::span<const LogitTarget> targets, HeadScores& scores) const {
     std::vector<RowTotal> totals(static_cast<std::size_t>(states.size(0)));
-    for (std::int64_t first = 0; first < weight_.size(0); first += chunk_columns) {
+    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns) {
         const at::Tensor logits = columns(states, first);
         const std::vector<LogitSummary> summaries = backend_.summarise(logits);
         for (std::size_t row = 0; row < totals.size(); ++row)
@@ -85,7 +87,7 @@ void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
 
 at::Tensor Head::logits(const at::Tensor& states) const {
     std::vector<at::Tensor> parts;
-    for (std::int64_t first = 0; first < weight_.size(0); first += chunk_columns)
+    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns)
         parts.push_back(columns(states, first));
     return at::cat(parts, 1).cpu();
 }

@@ -27,8 +27,7 @@ struct HeadScores {
 /// whole vocabulary never exist at once. Logits are float32 whatever the dtype.
 class Head {
 public:
-    /// weight: [vocabulary, hidden]
-    Head(at::Tensor weight, Backend& backend);
+    Head(Linear head, Backend& backend);
 
     /// states: [rows, hidden]
     [[nodiscard]] HeadScores score(const at::Tensor& states,
@@ -42,7 +41,7 @@ private:
     void score_slice(const at::Tensor& states, std::int64_t first_row,
                      std::span<const LogitTarget> targets, HeadScores& scores) const;
 
-    at::Tensor weight_;
+    Linear head_;  ///< [vocabulary, embedded]
     Backend& backend_;
 };
 

@@ -26,15 +26,16 @@ class PrefixCache {
 public:
     explicit PrefixCache(std::size_t budget_bytes) : budget_{budget_bytes} {}
 
-    /// Counts as a use.
-    [[nodiscard]] std::optional<CachedPrefix> find(std::span<const TokenId> tokens);
-    void insert(std::span<const TokenId> tokens, CachedPrefix prefix);
+    /// Counts as a use. `long_text`: see Span.
+    [[nodiscard]] std::optional<CachedPrefix> find(std::span<const TokenId> tokens, bool long_text);
+    void insert(std::span<const TokenId> tokens, bool long_text, CachedPrefix prefix);
 
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
 private:
     struct Entry {
         std::vector<TokenId> tokens;
+        bool long_text;
         CachedPrefix prefix;
     };
 

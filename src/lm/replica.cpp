@@ -13,6 +13,7 @@
 #include "lm/families.hpp"
 #include "lm/generation.hpp"
 #include "lm/machine.hpp"
+#include "lm/masked_scoring.hpp"
 #include "lm/scoring.hpp"
 
 namespace evoke::lm {
@@ -40,11 +41,11 @@ at::Device choose_device(const std::string& wanted) {
     throw InputError{{.what = "device", .expected = "cpu, cuda, cuda:N or auto", .found = wanted}};
 }
 
-at::ScalarType stored_dtype(const DecoderSpec& spec, const Checkpoint& checkpoint) {
+at::ScalarType stored_dtype(const ModelSpec& spec, const Checkpoint& checkpoint) {
     if (spec.checkpoint_dtype == "bfloat16") return at::kBFloat16;
     if (spec.checkpoint_dtype == "float16") return at::kHalf;
     if (spec.checkpoint_dtype == "float32") return at::kFloat;
-    switch (checkpoint.tensor(embedding_tensor(spec, checkpoint)).type) {
+    switch (checkpoint.commonest_type()) {
         case StoredType::bfloat16:
             return at::kBFloat16;
         case StoredType::float16:
@@ -100,20 +101,27 @@ auto with_typed_errors(Work&& work) {
 
 class Replica final : public LanguageModel {
 public:
-    Replica(const ModelOptions& options, Decoder decoder, ModelInfo info,
+    Replica(const ModelOptions& options, Transformer transformer, ModelInfo info,
             std::unique_ptr<const text::Tokenizer> tokenizer)
         : chunk_tokens_{options.chunk_tokens},
-          decoder_{std::move(decoder)},
-          head_{decoder_.weights().head, decoder_.backend()},
+          transformer_{std::move(transformer)},
+          head_{transformer_.weights().head, transformer_.backend()},
           cache_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U},
           info_{std::move(info)},
           tokenizer_{std::move(tokenizer)} {}
 
     std::vector<ScoreResult> score(std::span<const ScoreRequest> requests) override {
+        require_kind(false, "score");
         return with_typed_errors([&] { return score_requests(requests, machine(), head_); });
     }
 
+    std::vector<MaskedResult> score_masked(std::span<const MaskedRequest> requests) override {
+        require_kind(true, "score_masked");
+        return with_typed_errors([&] { return score_masks(requests, machine(), head_); });
+    }
+
     std::vector<GenerateResult> generate(std::span<const GenerateRequest> requests) override {
+        require_kind(false, "generate");
         return with_typed_errors(
             [&] { return generate_requests(requests, machine(), head_, *tokenizer_); });
     }
@@ -123,15 +131,22 @@ public:
     void on_progress(std::function<void()> callback) override { progress_ = std::move(callback); }
 
 private:
+    void require_kind(bool masked, const char* call) const {
+        if (info_.masked != masked)
+            throw InputError{{.what = call,
+                              .expected = masked ? "a masked model" : "a causal model",
+                              .found = "a model of type '" + info_.model_type + "'"}};
+    }
+
     TreeMachine machine() {
-        return {.decoder = decoder_,
+        return {.transformer = transformer_,
                 .cache = cache_,
                 .chunk_tokens = chunk_tokens_,
                 .progress = progress_};
     }
 
     std::int64_t chunk_tokens_;
-    Decoder decoder_;
+    Transformer transformer_;
     Head head_;
     PrefixCache cache_;
     ModelInfo info_;
@@ -145,9 +160,9 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
                                             std::unique_ptr<const text::Tokenizer> tokenizer,
                                             BackendKind kind) {
     const std::filesystem::path folder{options.path};
-    DecoderSpec spec = read_decoder_spec(folder);
+    ModelSpec spec = read_model_spec(folder);
     const auto checkpoint = std::make_shared<const Checkpoint>(folder);
-    checkpoint->require(spec);
+    require_tensors(spec, *checkpoint);
     if (static_cast<std::int64_t>(tokenizer->vocabulary_size()) > spec.vocabulary)
         throw LoadError{folder, "the tokenizer has " +
                                     std::to_string(tokenizer->vocabulary_size()) +
@@ -166,6 +181,7 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
         const std::string kind_of_device = device.is_cpu() ? "cpu" : "cuda";
         ModelInfo info{
             .model_type = spec.model_type,
+            .masked = spec.masked,
             .vocabulary_size = static_cast<std::size_t>(spec.vocabulary),
             .context_length = static_cast<std::size_t>(spec.context),
             .parameters = checkpoint->parameters(),
@@ -175,9 +191,9 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
             .threads = threads,
             .identity = checkpoint->identity(),
             .numerics = kind_of_device + " " + dtype_name(dtype) + " " + backend->numerics()};
-        DecoderWeights weights = load_weights(spec, checkpoint, dtype, device);
-        Decoder decoder{std::move(spec), std::move(weights), std::move(backend)};
-        return std::make_unique<Replica>(options, std::move(decoder), std::move(info),
+        ModelWeights weights = load_weights(spec, checkpoint, dtype, device);
+        Transformer transformer{std::move(spec), std::move(weights), std::move(backend)};
+        return std::make_unique<Replica>(options, std::move(transformer), std::move(info),
                                          std::move(tokenizer));
     });
 }

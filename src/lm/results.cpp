@@ -1,3 +1,4 @@
+#include "evoke/core/error.hpp"
 #include "evoke/lm/language_model.hpp"
 
 namespace evoke::lm {
@@ -6,6 +7,10 @@ double ScoreResult::logprob() const {
     double sum = 0.0;
     for (const float logprob : token_logprobs) sum += static_cast<double>(logprob);
     return sum;
+}
+
+std::vector<MaskedResult> LanguageModel::score_masked(std::span<const MaskedRequest>) {
+    throw InputError{"score_masked: expected a masked model, found a causal one"};
 }
 
 }  // namespace evoke::lm

@@ -13,10 +13,12 @@ namespace {
 /// Ids below a parent, to find equal ones.
 struct Branch {
     std::int64_t parent;
+    bool long_text;
     std::span<const TokenId> tokens;
 
     friend bool operator==(const Branch& a, const Branch& b) {
-        return a.parent == b.parent && std::ranges::equal(a.tokens, b.tokens);
+        return a.parent == b.parent && a.long_text == b.long_text &&
+               std::ranges::equal(a.tokens, b.tokens);
     }
 };
 
@@ -30,8 +32,11 @@ struct BranchHash {
 /// Nodes in the order in which requests first need them; continuations id by id at first.
 class TreeBuilder {
 public:
+    explicit TreeBuilder(std::int64_t short_text) : short_text_{short_text} {}
+
     void add(const ScoreRequest& request, std::size_t index) {
         const std::span<const TokenId> ids = request.tokens;
+        long_text_ = static_cast<std::int64_t>(ids.size()) - 1 > short_text_;
         std::int64_t node = -1;
         if (request.prefix_length > 0) {
             node = branch(node, ids.first(request.prefix_length));
@@ -59,10 +64,11 @@ private:
 
     std::int64_t branch(std::int64_t parent, std::span<const TokenId> tokens) {
         const auto next = static_cast<std::int64_t>(tree_.nodes.size());
-        const auto [found, added] = known_.try_emplace(Branch{parent, tokens}, next);
+        const auto [found, added] = known_.try_emplace(Branch{parent, long_text_, tokens}, next);
         if (!added) return found->second;
         TreeNode node;
         node.parent = parent;
+        node.long_text = long_text_;
         node.tokens.assign(tokens.begin(), tokens.end());
         if (parent >= 0) {
             const TreeNode& above = tree_.nodes[at(parent)];
@@ -134,6 +140,8 @@ private:
         return {into, shift};
     }
 
+    std::int64_t short_text_;
+    bool long_text_ = false;  ///< of the request being added
     ScoreTree tree_;
     ScoreTree ordered_;
     std::vector<std::vector<std::int64_t>> children_;
@@ -144,8 +152,8 @@ private:
 }  // namespace
 
 ScoreTree build_score_tree(std::span<const ScoreRequest> requests,
-                           std::span<const std::size_t> included) {
-    TreeBuilder builder;
+                           std::span<const std::size_t> included, std::int64_t short_text) {
+    TreeBuilder builder{short_text};
     for (const std::size_t index : included) builder.add(requests[index], index);
     return builder.finish();
 }

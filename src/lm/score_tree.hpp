@@ -16,6 +16,7 @@ struct TreeNode {
     std::vector<TokenId> tokens;
     std::int64_t first_position = 0;
     bool shared_prefix = false;         ///< worth keeping between calls
+    bool long_text = false;             ///< see Span
     std::vector<std::int64_t> outputs;  ///< offsets whose hidden state is wanted, ascending
 };
 
@@ -36,9 +37,11 @@ struct ScoreTree {
     std::vector<ScoreTarget> targets;
 };
 
+/// Requests that feed more than `short_text` ids share nothing with shorter ones.
 /// Requires: every request of `included` is well-formed.
 [[nodiscard]] ScoreTree build_score_tree(std::span<const ScoreRequest> requests,
-                                         std::span<const std::size_t> included);
+                                         std::span<const std::size_t> included,
+                                         std::int64_t short_text);
 
 /// Some of a node's ids, in one packed forward.
 struct Piece {

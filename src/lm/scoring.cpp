@@ -93,7 +93,7 @@ void check_ids(std::span<const TokenId> ids, std::int64_t vocabulary, std::size_
 
 std::vector<ScoreResult> score_requests(std::span<const ScoreRequest> requests, TreeMachine machine,
                                         const Head& head) {
-    const DecoderSpec& spec = machine.decoder.spec();
+    const ModelSpec& spec = machine.transformer.spec();
     std::vector<ScoreResult> results(requests.size());
     std::vector<std::size_t> included;
     for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -107,7 +107,7 @@ std::vector<ScoreResult> score_requests(std::span<const ScoreRequest> requests, 
         results[i].greedy = true;
         included.push_back(i);
     }
-    const ScoreTree tree = build_score_tree(requests, included);
+    const ScoreTree tree = build_score_tree(requests, included, spec.short_text());
     Answers answers{tree, results, head};
     TreeRunner runner{machine, tree.nodes};
     runner.run([&](const std::vector<TreeRow>& rows, const at::Tensor& states) {

@@ -28,7 +28,8 @@ void TreeRunner::run(const Rows& rows) {
 void TreeRunner::take_cached() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (!nodes_[i].shared_prefix) continue;
-        if (std::optional<CachedPrefix> cached = machine_.cache.find(nodes_[i].tokens)) {
+        if (std::optional<CachedPrefix> cached =
+                machine_.cache.find(nodes_[i].tokens, nodes_[i].long_text)) {
             states_[i] = std::move(cached->state);
             last_rows_[i] = std::move(cached->last_row);
             todo_[i] = false;
@@ -56,12 +57,13 @@ void TreeRunner::add_piece(const Piece& piece, ForwardInput& input, std::vector<
     const TreeNode& node = nodes_[index(piece.node)];
     std::shared_ptr<KvState>& state = states_[index(piece.node)];
     if (!state)
-        state = machine_.decoder.backend().allocate(node.first_position,
-                                                    static_cast<std::int64_t>(node.tokens.size()));
+        state = machine_.transformer.backend().allocate(
+            node.first_position, static_cast<std::int64_t>(node.tokens.size()));
     Span span;
     span.first_row = static_cast<std::int64_t>(input.ids.size());
     span.count = piece.count;
     span.position = node.first_position + piece.offset;
+    span.long_text = node.long_text;
     for (std::int64_t at = piece.node; at >= 0; at = nodes_[index(at)].parent)
         span.states.push_back(states_[index(at)].get());
     std::ranges::reverse(span.states);
@@ -80,7 +82,7 @@ void TreeRunner::run_chunk(const std::vector<Piece>& chunk, const Rows& rows) {
     ForwardInput input;
     std::vector<TreeRow> wanted;
     for (const Piece& piece : chunk) add_piece(piece, input, wanted);
-    const at::Tensor states = machine_.decoder.forward(input);
+    const at::Tensor states = machine_.transformer.forward(input);
     if (!wanted.empty()) rows(wanted, states);
 
     for (std::size_t row = 0; row < wanted.size(); ++row) {
@@ -88,7 +90,7 @@ void TreeRunner::run_chunk(const std::vector<Piece>& chunk, const Rows& rows) {
         const bool last = wanted[row].offset + 1 == static_cast<std::int64_t>(node.tokens.size());
         if (!node.shared_prefix || !last) continue;
         const at::Tensor own = states.narrow(0, static_cast<std::int64_t>(row), 1).clone();
-        machine_.cache.insert(node.tokens, {states_[index(wanted[row].node)], own});
+        machine_.cache.insert(node.tokens, node.long_text, {states_[index(wanted[row].node)], own});
     }
 }
 

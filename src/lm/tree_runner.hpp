@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "lm/decoder.hpp"
 #include "lm/prefix_cache.hpp"
 #include "lm/score_tree.hpp"
+#include "lm/transformer.hpp"
 
 namespace evoke::lm {
 
@@ -21,7 +21,7 @@ struct TreeRow {
 
 /// What a tree is computed with.
 struct TreeMachine {
-    Decoder& decoder;
+    Transformer& transformer;
     PrefixCache& cache;
     std::int64_t chunk_tokens = 0;
     const std::function<void()>& progress;  ///< called after each packed forward; may be empty

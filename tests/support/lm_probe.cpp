@@ -2,6 +2,7 @@
 // line in, one per line out:
 //   {"score":    [{"tokens": [..], "context": n, "prefix": n}, ..]}
 //   {"generate": [{"prompt": [..], "prefix": n, "max_tokens": n, "seed": n, "temperature": x, ..}]}
+//   {"masked":   [{"tokens": [..], "masks": [place, ..], "candidates": [id, ..]}]}
 //   {"info": true}
 // Floats are printed with the digits that name their bits. "seconds" is the time of the call.
 
@@ -64,6 +65,18 @@ json generate(lm::LanguageModel& model, const json& list) {
     return {{"generate", answers}, {"seconds", seconds.count()}};
 }
 
+json masked(lm::LanguageModel& model, const json& list) {
+    std::vector<lm::MaskedRequest> requests;
+    for (const json& item : list)
+        requests.push_back({.tokens = item.at("tokens"),
+                            .masks = item.at("masks"),
+                            .candidates = item.at("candidates")});
+    json answers = json::array();
+    for (const lm::MaskedResult& result : model.score_masked(requests))
+        answers.push_back(result.logprobs);
+    return {{"masked", answers}};
+}
+
 json info(const lm::LanguageModel& model) {
     const lm::ModelInfo& known = model.info();
     return {{"numerics", known.numerics},     {"dtype", known.dtype},
@@ -74,6 +87,7 @@ json info(const lm::LanguageModel& model) {
 json answer(lm::LanguageModel& model, const json& line) {
     if (line.contains("score")) return score(model, line["score"]);
     if (line.contains("generate")) return generate(model, line["generate"]);
+    if (line.contains("masked")) return masked(model, line["masked"]);
     return info(model);
 }
 

@@ -44,6 +44,18 @@ struct ScoreResult {
     [[nodiscard]] double logprob() const;
 };
 
+/// Log-probabilities of candidates at the masks of a text, for models that fill in masks.
+struct MaskedRequest {
+    std::vector<TokenId> tokens;      ///< the whole text, special tokens included
+    std::vector<std::size_t> masks;   ///< places of the mask tokens, ascending; at least one
+    std::vector<TokenId> candidates;  ///< at least one
+};
+
+struct MaskedResult {
+    RequestStatus status = RequestStatus::ok;
+    std::vector<std::vector<float>> logprobs;  ///< [masks][candidates], natural log
+};
+
 struct Sampling {
     double temperature = 0.0;  ///< 0: greedy
     double top_p = 1.0;
@@ -80,6 +92,7 @@ struct GenerateResult {
 /// What can be said of a checkpoint without loading its weights.
 struct ModelInfo {
     std::string model_type;
+    bool masked = false;  ///< fills in masks: score_masked instead of score and generate
     std::size_t vocabulary_size = 0;  ///< rows of the embedding
     std::size_t context_length = 0;   ///< tokens, prompt and continuation together
     std::uint64_t parameters = 0;
@@ -106,6 +119,11 @@ public:
         std::span<const ScoreRequest> requests) = 0;
     [[nodiscard]] virtual std::vector<GenerateResult> generate(
         std::span<const GenerateRequest> requests) = 0;
+
+    /// For masked models alone; the others throw InputError, as masked ones do for `score` and
+    /// `generate`.
+    [[nodiscard]] virtual std::vector<MaskedResult> score_masked(
+        std::span<const MaskedRequest> requests);
 
     [[nodiscard]] virtual const text::Tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual const ModelInfo& info() const = 0;

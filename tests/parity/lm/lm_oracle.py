@@ -40,6 +40,9 @@ class Probe:
         return self.ask({"generate": requests})[0]["generate"]
 
 
+SHARPER = ("q_proj", "k_proj", "qkv", "query", "c_attn")
+
+
 @torch.no_grad()
 def randomise(model, gain, seed):
     """Weights so large that every part of the model shows in its logits; norms and biases too."""
@@ -51,8 +54,10 @@ def randomise(model, gain, seed):
         elif weight.dim() == 1:
             weight.copy_(0.5 * noise)
         else:
-            size = gain if "q_proj" in name or "k_proj" in name else 1.0
-            weight.copy_(size * noise / weight.shape[1] ** 0.5)
+            # Matrices are [out, in], but [in, out] in GPT-2; of experts there is a stack.
+            inputs = weight.shape[0] if "c_attn" in name or "c_proj" in name or "c_fc" in name else weight.shape[-1]
+            size = gain if any(part in name for part in SHARPER) else 1.0
+            weight.copy_(size * noise / inputs ** 0.5)
     model.get_input_embeddings().weight.mul_(3.0)
     return model.eval()
 
@@ -87,19 +92,25 @@ def oracle_logprobs(model, request):
 
 
 @torch.no_grad()
-def oracle_continuation(model, prompt, count):
-    """Greedy ids, without generate()'s own rules; and the smallest lead of a winner."""
+def oracle_continuation(model, prompt, count, cached=True):
+    """Greedy ids, without generate()'s own rules; and the smallest lead of a winner. Without the cache each step computes
+    the whole text anew."""
     tokens, lead = list(prompt), float("inf")
     cache = None
     feed = torch.tensor([tokens])
     for _ in range(count):
-        out = model(feed, past_key_values=cache, use_cache=True)
+        out = model(feed, past_key_values=cache, use_cache=cached)
         cache = out.past_key_values
         best = out.logits[0, -1].float().topk(2)
         lead = min(lead, (best.values[0] - best.values[1]).item())
         tokens.append(best.indices[0].item())
-        feed = torch.tensor([[tokens[-1]]])
+        feed = torch.tensor([[tokens[-1]] if cached else tokens])
     return tokens[len(prompt):], lead
+
+
+def mean_error(answers, expected):
+    pairs = [(a, b) for x, y in zip(answers, expected, strict=True) for a, b in zip(x, y, strict=True)]
+    return sum(abs(a - b) for a, b in pairs) / len(pairs)
 
 
 def largest_difference(answers, expected):

@@ -13,6 +13,7 @@ from lm_oracle import (
     Probe,
     ids,
     largest_difference,
+    mean_error,
     oracle_continuation,
     oracle_logprobs,
     randomise,
@@ -163,11 +164,6 @@ def decided(requests):
 def test_greedy_texts_of_64_tokens_are_identical(tiny):
     for tokens, expected in decided(greedy_requests(*tiny, vocabulary=311)):
         assert tokens == expected
-
-
-def mean_error(answers, expected):
-    pairs = [(a, b) for x, y in zip(answers, expected, strict=True) for a, b in zip(x, y, strict=True)]
-    return sum(abs(a - b) for a, b in pairs) / len(pairs)
 
 
 def test_bfloat16_is_no_worse_than_that_of_transformers(tiny):

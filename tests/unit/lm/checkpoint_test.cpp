@@ -8,6 +8,7 @@
 #include "evoke/core/error.hpp"
 #include "evoke/lm/language_model.hpp"
 #include "lm/families.hpp"
+#include "lm/weights.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/tiny_checkpoint.hpp"
 
@@ -22,9 +23,9 @@ using testing::HasSubstr;
 /// What opening the folder complains about.
 std::string refusal(const std::filesystem::path& folder) {
     try {
-        const DecoderSpec spec = read_decoder_spec(folder);
+        const ModelSpec spec = read_model_spec(folder);
         const Checkpoint checkpoint{folder};
-        checkpoint.require(spec);
+        require_tensors(spec, checkpoint);
         checkpoint.require_finite();
     } catch (const LoadError& error) {
         return error.what();
@@ -46,8 +47,9 @@ TEST(Checkpoint, missing_tensors_are_named) {
     TinyCheckpoint checkpoint = test::tiny_llama();
     checkpoint.tensors.erase("model.layers.1.mlp.up_proj.weight");
     checkpoint.tensors.erase("model.norm.weight");
-    EXPECT_THAT(refusal(checkpoint), HasSubstr("missing tensors: 'model.norm.weight', "
-                                               "'model.layers.1.mlp.up_proj.weight'"));
+    EXPECT_THAT(refusal(checkpoint),
+                HasSubstr("missing tensors: 'model.layers.1.mlp.up_proj.weight', "
+                          "'model.norm.weight'"));
 }
 
 TEST(Checkpoint, surplus_tensors_are_named) {

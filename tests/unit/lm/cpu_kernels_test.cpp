@@ -178,6 +178,8 @@ public:
 
 struct Queries {
     Int first, count, group, head_dim;
+    Int back = 1 << 20, ahead = 0;
+    float soft_cap = 0.0F;
 };
 
 /// Outputs of queries first .. first+count-1, [count, group, head_dim].
@@ -195,6 +197,9 @@ std::vector<float> attended(const Kernels& k, const Queries& q, const std::vecto
                           .group = q.group,
                           .head_dim = q.head_dim,
                           .position = q.first,
+                          .back = q.back,
+                          .ahead = q.ahead,
+                          .soft_cap = q.soft_cap,
                           .segments = segments.data(),
                           .segment_count = static_cast<Int>(segments.size())},
                          scratch.data());
@@ -205,22 +210,26 @@ std::vector<float> attended(const Kernels& k, const Queries& q, const std::vecto
 std::vector<double> defined(const Queries& q, const std::vector<float>& queries, const Memory& m) {
     std::vector<double> out;
     for (Int query = 0; query < q.count * q.group; ++query) {
-        const Int seen = q.first + query / q.group + 1;
+        const Int position = q.first + query / q.group;
+        const auto length = static_cast<Int>(m.keys.size()) / q.head_dim;
+        const Int first = std::max<Int>(0, position - q.back);
+        const Int seen = std::min(length, position + q.ahead + 1);
         std::vector<double> weight;
-        for (Int t = 0; t < seen; ++t) {
+        for (Int t = first; t < seen; ++t) {
             double score = 0.0;
             for (Int i = 0; i < q.head_dim; ++i)
                 score +=
                     static_cast<double>(queries[static_cast<std::size_t>(query * q.head_dim + i)]) *
                     m.keys[static_cast<std::size_t>(t * q.head_dim + i)];
+            if (q.soft_cap != 0.0F) score = q.soft_cap * std::tanh(score / q.soft_cap);
             weight.push_back(std::exp(score));
         }
         double total = 0.0;
         for (const double w : weight) total += w;
         for (Int i = 0; i < q.head_dim; ++i) {
             double sum = 0.0;
-            for (Int t = 0; t < seen; ++t)
-                sum += weight[static_cast<std::size_t>(t)] *
+            for (Int t = first; t < seen; ++t)
+                sum += weight[static_cast<std::size_t>(t - first)] *
                        m.values[static_cast<std::size_t>(t * q.head_dim + i)];
             out.push_back(sum / total);
         }
@@ -236,6 +245,46 @@ TEST_P(CpuKernels, attention_is_softmax_over_all_earlier_positions) {
     const auto out = attended(k, q, queries, memory.views());
     const auto expected = defined(q, queries, memory);
     for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], expected[i], 1e-5);
+}
+
+TEST_P(CpuKernels, attention_within_a_reach_and_with_capped_scores) {
+    const Memory memory{141, 20, {30, 64, 65, 100}};
+    std::vector<float> queries = noise(41 * 3 * 20, 7);
+    for (float& value : queries) value *= 4.0F;
+    for (const Int back : {0, 1, 35, 36, 63, 64, 90, 100, 500}) {
+        for (const Int ahead : {0, 1, 20, 500}) {
+            const Queries q{.first = 100,
+                            .count = 41,
+                            .group = 3,
+                            .head_dim = 20,
+                            .back = back,
+                            .ahead = ahead,
+                            .soft_cap = back == 36 ? 1.5F : 0.0F};
+            const auto out = attended(k, q, queries, memory.views());
+            const auto expected = defined(q, queries, memory);
+            for (std::size_t i = 0; i < out.size(); ++i)
+                ASSERT_NEAR(out[i], expected[i], 1e-5) << back << ' ' << ahead;
+        }
+    }
+}
+
+TEST_P(CpuKernels, attention_bits_within_a_reach_depend_neither_on_cuts_nor_on_company) {
+    const Queries q{.first = 70, .count = 60, .group = 2, .head_dim = 32, .back = 37, .ahead = 5};
+    const auto queries = noise(q.count * q.group * q.head_dim, 8);
+    const auto whole = attended(k, q, queries, Memory{140, 32, {}}.views());
+    EXPECT_EQ(attended(k, q, queries, Memory{140, 32, {1, 33, 64, 70, 71, 128}}.views()), whole);
+    const Memory memory{140, 32, {70}};
+    for (Int query = 0; query < q.count; query += 7) {
+        const auto begin = queries.begin() + query * q.group * q.head_dim;
+        const std::vector<float> one{begin, begin + q.group * q.head_dim};
+        Queries single = q;
+        single.first += query;
+        single.count = 1;
+        const auto alone = attended(k, single, one, memory.views());
+        ASSERT_EQ(std::memcmp(alone.data(), whole.data() + query * q.group * q.head_dim,
+                              alone.size() * sizeof(float)),
+                  0);
+    }
 }
 
 TEST_P(CpuKernels, attention_bits_depend_neither_on_cuts_nor_on_company) {
@@ -306,17 +355,81 @@ TEST_P(CpuKernels, add_norm_adds_and_scales_to_unit_mean_square) {
     }
 }
 
-TEST_P(CpuKernels, gate_is_silu_times_up_over_the_whole_range) {
+double exact(Activation activation, double x) {
+    switch (activation) {
+        case Activation::silu:
+            return x / (1.0 + std::exp(-x));
+        case Activation::gelu:
+            return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0)));
+        case Activation::gelu_tanh:
+            return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+        case Activation::relu:
+            return std::max(x, 0.0);
+    }
+    return 0.0;
+}
+
+TEST_P(CpuKernels, activations_over_the_whole_range_times_up_or_alone) {
     std::vector<float> gate;
     for (int i = -1000; i <= 1000; ++i) gate.push_back(static_cast<float>(i) * 0.11F);
+    for (int i = -100; i <= 100; ++i) gate.push_back(static_cast<float>(i) * 0.0411F);
     const std::vector<float> up(gate.size(), 2.0F);
+    const auto size = static_cast<Int>(gate.size());
     std::vector<float> out(gate.size());
-    k.float32.gate(gate.data(), up.data(), static_cast<Int>(gate.size()), out.data());
-    for (std::size_t i = 0; i < gate.size(); ++i) {
-        const double x = gate[i];
-        const double expected = 2.0 * x / (1.0 + std::exp(-x));
-        ASSERT_NEAR(out[i], expected, 3e-7 * std::abs(expected) + 1e-35) << x;
+    std::vector<float> alone(gate.size());
+    for (const Activation activation :
+         {Activation::silu, Activation::gelu, Activation::gelu_tanh, Activation::relu}) {
+        k.float32.activate(activation, gate.data(), up.data(), size, out.data());
+        k.float32.activate(activation, gate.data(), nullptr, size, alone.data());
+        // Silu is exact to the last places; the others to a part of x.
+        const double absolute = activation == Activation::silu ? 0.0 : 2e-7;
+        for (std::size_t i = 0; i < gate.size(); ++i) {
+            const double x = gate[i];
+            const double expected = exact(activation, x);
+            const double tolerance = 3e-7 * std::abs(expected) + absolute * std::abs(x) + 1e-35;
+            ASSERT_NEAR(alone[i], expected, tolerance) << x;
+            ASSERT_NEAR(out[i], 2.0 * expected, 2.0 * tolerance) << x;
+        }
     }
+}
+
+TEST_P(CpuKernels, layer_norm_adds_normalises_and_shifts) {
+    for (const Int size : {1, 15, 64, 100}) {
+        const auto count = static_cast<std::size_t>(size);
+        std::vector<float> hidden = noise(size, 21);
+        for (float& value : hidden) value += 3.0F;
+        const std::vector<float> before = hidden;
+        const auto delta = noise(size, 22);
+        const auto weight = noise(size, 23);
+        const auto bias = noise(size, 24);
+        std::vector<float> out(count);
+        k.float32.add_layer_norm(hidden.data(), delta.data(), weight.data(), bias.data(), 1e-5F,
+                                 size, out.data());
+        double mean = 0.0;
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_EQ(hidden[i], before[i] + delta[i]);
+            mean += static_cast<double>(hidden[i]) / static_cast<double>(size);
+        }
+        double variance = 0.0;
+        for (const float value : hidden)
+            variance += (value - mean) * (value - mean) / static_cast<double>(size);
+        const double scale = 1.0 / std::sqrt(variance + 1e-5);
+        for (std::size_t i = 0; i < count; ++i)
+            ASSERT_NEAR(out[i], (hidden[i] - mean) * scale * weight[i] + bias[i], 3e-6) << size;
+        k.float32.add_layer_norm(hidden.data(), nullptr, weight.data(), nullptr, 1e-5F, size,
+                                 out.data());
+        for (std::size_t i = 0; i < count; ++i)
+            ASSERT_NEAR(out[i], (hidden[i] - mean) * scale * weight[i], 3e-6) << size;
+    }
+}
+
+TEST_P(CpuKernels, soft_cap_squeezes_every_value) {
+    std::vector<float> values;
+    for (int i = -300; i <= 300; ++i) values.push_back(static_cast<float>(i) * 0.7F);
+    std::vector<float> capped = values;
+    k.soft_cap(capped.data(), 30.0F, static_cast<Int>(capped.size()));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        ASSERT_NEAR(capped[i], 30.0 * std::tanh(values[i] / 30.0), 5e-6) << values[i];
 }
 
 TEST_P(CpuKernels, results_in_bfloat16_are_rounded_to_nearest_even) {

@@ -17,10 +17,10 @@ using testing::ElementsAre;
 using testing::FloatNear;
 using testing::HasSubstr;
 
-DecoderSpec spec_of(const json& config) {
+ModelSpec spec_of(const json& config) {
     const test::TemporaryFolder folder;
     folder.write("config.json", config.dump());
-    return read_decoder_spec(folder.path());
+    return read_model_spec(folder.path());
 }
 
 std::string refusal(const json& config) {
@@ -55,7 +55,7 @@ TEST(Families, what_a_configuration_leaves_out_has_the_familys_defaults) {
         config.erase(key);
     config["hidden_size"] = 48;
     config["num_attention_heads"] = 2;
-    const DecoderSpec spec = spec_of(config);
+    const ModelSpec spec = spec_of(config);
     EXPECT_EQ(spec.key_value_heads, 2);
     EXPECT_EQ(spec.head_dim, 24);
     EXPECT_FALSE(spec.query_key_value_bias);
@@ -70,7 +70,7 @@ TEST(Families, null_counts_as_absent) {
     config["head_dim"] = nullptr;
     config["num_key_value_heads"] = nullptr;
     config["rope_scaling"] = nullptr;
-    const DecoderSpec spec = spec_of(config);
+    const ModelSpec spec = spec_of(config);
     EXPECT_EQ(spec.head_dim, 8);
     EXPECT_EQ(spec.key_value_heads, 6);
 }
@@ -95,11 +95,11 @@ TEST(Families, sizes_that_make_no_sense_are_refused_with_their_key) {
 
 TEST(Families, features_that_are_not_supported_are_named) {
     json config = plain();
-    config["hidden_act"] = "gelu";
-    EXPECT_THAT(refusal(config), HasSubstr("hidden_act: 'gelu' is not supported"));
+    config["hidden_act"] = "xielu";
+    EXPECT_THAT(refusal(config), HasSubstr("hidden_act: 'xielu' is not supported"));
     config = plain();
-    config["rope_scaling"] = {{"type", "yarn"}, {"factor", 2.0}};
-    EXPECT_THAT(refusal(config), HasSubstr("'yarn' is not supported; supported: default, linear"));
+    config["rope_scaling"] = {{"type", "xpos"}, {"factor", 2.0}};
+    EXPECT_THAT(refusal(config), HasSubstr("'xpos' is not supported; supported: default, linear"));
     config = plain();
     config["quantization_config"] = {{"bits", 4}};
     EXPECT_THAT(refusal(config), HasSubstr("quantised checkpoints are not supported"));
@@ -111,13 +111,13 @@ TEST(Families, end_ids_come_from_both_files_once) {
     config["eos_token_id"] = {7, 3};
     folder.write("config.json", config.dump());
     folder.write("generation_config.json", R"({"eos_token_id":[3,9]})");
-    EXPECT_THAT(read_decoder_spec(folder.path()).end_ids, ElementsAre(3, 7, 9));
+    EXPECT_THAT(read_model_spec(folder.path()).end_ids, ElementsAre(3, 7, 9));
 }
 
 TEST(Families, broken_json_is_refused_with_the_file) {
     const test::TemporaryFolder folder;
     folder.write("config.json", "{\"model_type\": ");
-    EXPECT_THROW((void)read_decoder_spec(folder.path()), LoadError);
+    EXPECT_THROW((void)read_model_spec(folder.path()), LoadError);
 }
 
 json rope_config(const json& scaling) {

@@ -4,6 +4,8 @@
 
 #include <numeric>
 
+#include "lm/model_spec.hpp"
+
 namespace evoke::lm {
 namespace {
 
@@ -14,7 +16,7 @@ using testing::SizeIs;
 ScoreTree tree_of(const std::vector<ScoreRequest>& requests) {
     std::vector<std::size_t> all(requests.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
-    return build_score_tree(requests, all);
+    return build_score_tree(requests, all, Reach::everything);
 }
 
 ScoreRequest request(std::vector<TokenId> prefix, std::vector<TokenId> rest,
@@ -103,7 +105,7 @@ TEST(ScoreTree, nothing_grows_into_a_prefix_that_stays_cached) {
 TEST(ScoreTree, requests_left_out_leave_no_trace) {
     const std::vector<ScoreRequest> requests{request({}, {1}, {2}), request({}, {3}, {4})};
     const std::vector<std::size_t> second{1};
-    const ScoreTree tree = build_score_tree(requests, second);
+    const ScoreTree tree = build_score_tree(requests, second, Reach::everything);
     ASSERT_THAT(tree.nodes, SizeIs(1));
     EXPECT_THAT(tree.nodes[0].tokens, ElementsAre(3));
     EXPECT_EQ(tree.targets[0].request, 1);
@@ -131,6 +133,21 @@ TEST(CutIntoChunks, leaves_out_what_is_done) {
     ASSERT_THAT(chunks, SizeIs(1));
     EXPECT_EQ(chunks[0][0].node, 1);
     EXPECT_THAT(cut_into_chunks(nodes, {false, false}, 4), IsEmpty());
+}
+
+TEST(ScoreTree, long_texts_share_nothing_with_short_ones) {
+    const std::vector<ScoreRequest> requests{request({1, 2}, {3}, {4}),
+                                             request({1, 2}, {3}, {4, 5})};
+    const std::vector<std::size_t> all{0, 1};
+    const ScoreTree shared = build_score_tree(requests, all, 4);
+    EXPECT_THAT(shared.nodes, SizeIs(3));
+    const ScoreTree apart = build_score_tree(requests, all, 3);
+    ASSERT_THAT(apart.nodes, SizeIs(4));
+    EXPECT_FALSE(apart.nodes[0].long_text);
+    EXPECT_FALSE(apart.nodes[1].long_text);
+    EXPECT_TRUE(apart.nodes[2].long_text);
+    EXPECT_TRUE(apart.nodes[3].long_text);
+    EXPECT_EQ(apart.nodes[3].tokens, (std::vector<TokenId>{3, 4}));
 }
 
 }  // namespace
