@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <utility>
 
 #include "lm/backend.hpp"
@@ -170,11 +171,20 @@ private:
         return at::relu(x);
     }
 
-    /// Cosines or sines of `count` positions, [count, 1, pairs].
-    at::Tensor angles(const float* data, std::int64_t count, std::int64_t pairs) const {
-        const auto host = at::from_blob(const_cast<float*>(data), {count, 1, pairs},
-                                        at::TensorOptions{}.dtype(at::kFloat));
-        return host.to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    struct Turns {
+        at::Tensor cosines, sines;  ///< [count, 1, pairs]
+    };
+
+    /// Copies: the table may grow while other threads still turn with what they were given.
+    Turns turns(RotationTable& table, std::int64_t position, std::int64_t count) {
+        const std::scoped_lock lock{growing_};
+        table.reach(position + count);
+        const auto copy = [&](const float* data) {
+            const auto host = at::from_blob(const_cast<float*>(data), {count, 1, table.pairs()},
+                                            at::TensorOptions{}.dtype(at::kFloat));
+            return host.to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+        };
+        return {copy(table.cosines(position)), copy(table.sines(position))};
     }
 
     const LayerSpec& layer_spec(std::int64_t layer) const {
@@ -187,10 +197,7 @@ private:
         RotationTable& table = rotations_.of(layer_spec(layer), long_text);
         const std::int64_t pairs = table.pairs();
         if (pairs == 0) return x;
-        const std::int64_t count = x.size(0);
-        table.reach(position + count);
-        const at::Tensor cosine = angles(table.cosines(position), count, pairs);
-        const at::Tensor sine = angles(table.sines(position), count, pairs);
+        const auto [cosine, sine] = turns(table, position, x.size(0));
         const at::Tensor low = x.narrow(2, 0, pairs);
         const at::Tensor high = x.narrow(2, pairs, pairs);
         const at::Tensor rest = x.narrow(2, 2 * pairs, x.size(2) - 2 * pairs);
@@ -241,6 +248,7 @@ private:
     at::ScalarType dtype_;
     at::Device device_;
     Rotations rotations_;
+    std::mutex growing_;
 };
 
 }  // namespace

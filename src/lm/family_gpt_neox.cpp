@@ -7,6 +7,9 @@ namespace evoke::lm {
 
 ModelSpec describe_gpt_neox(const ConfigReader& config) {
     ModelSpec spec = llama_shape(config);
+    spec.key_value_heads = spec.heads;
+    spec.head_dim = spec.hidden / spec.heads;
+    spec.attention_scale = 1.0 / std::sqrt(static_cast<double>(spec.head_dim));
     spec.norm = NormKind::layer;
     spec.norm_epsilon = config.positive_or("layer_norm_eps", 1e-5);
     spec.norm_bias = true;

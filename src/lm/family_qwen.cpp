@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 
 #include "lm/families.hpp"
 #include "lm/family_parts.hpp"
@@ -44,12 +45,13 @@ ModelSpec describe_qwen3_moe(const ConfigReader& config) {
     if (config.flag_or("use_sliding_window", false))
         read_windows(config, spec, [](std::int64_t) { return true; });
     norm_queries(config, spec);
-    spec.experts = {.count = config.size("num_experts"),
+    const std::string count = config.absent("num_experts") ? "num_local_experts" : "num_experts";
+    spec.experts = {.count = config.size(count),
                     .used = config.size("num_experts_per_tok"),
                     .feed_forward = config.size("moe_intermediate_size"),
                     .normalise = config.flag_or("norm_topk_prob", false)};
     if (spec.experts.used > spec.experts.count)
-        config.refuse("num_experts_per_tok", "expected at most num_experts");
+        config.refuse("num_experts_per_tok", "expected at most " + count);
     const std::int64_t step = config.size_or("decoder_sparse_step", 1);
     std::vector<std::int64_t> dense;
     if (!config.absent("mlp_only_layers")) dense = config.integers("mlp_only_layers");

@@ -2,16 +2,19 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
 #include <charconv>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "evoke/core/error.hpp"
 #include "lm/families.hpp"
 #include "lm/generation.hpp"
+#include "lm/gradient.hpp"
 #include "lm/machine.hpp"
 #include "lm/masked_scoring.hpp"
 #include "lm/scoring.hpp"
@@ -85,7 +88,6 @@ bool is_out_of_memory(const c10::Error& error) {
 template <class Work>
 auto with_typed_errors(Work&& work) {
     try {
-        const c10::InferenceMode inference;
         return work();
     } catch (const std::bad_alloc&) {
         throw EnvironmentError{
@@ -99,11 +101,21 @@ auto with_typed_errors(Work&& work) {
     }
 }
 
+template <class Work>
+auto inferring(Work&& work) {
+    return with_typed_errors([&] {
+        const c10::InferenceMode inference;
+        return work();
+    });
+}
+
 class Replica final : public LanguageModel {
 public:
     Replica(const ModelOptions& options, Transformer transformer, ModelInfo info,
             std::unique_ptr<const text::Tokenizer> tokenizer)
         : chunk_tokens_{options.chunk_tokens},
+          dtype_{transformer.weights().embedding.scalar_type()},
+          device_{transformer.weights().embedding.device()},
           transformer_{std::move(transformer)},
           head_{transformer_.weights().head, transformer_.backend()},
           cache_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U},
@@ -112,18 +124,32 @@ public:
 
     std::vector<ScoreResult> score(std::span<const ScoreRequest> requests) override {
         require_kind(false, "score");
-        return with_typed_errors([&] { return score_requests(requests, machine(), head_); });
+        return inferring([&] { return score_requests(requests, machine(), head_); });
     }
 
     std::vector<MaskedResult> score_masked(std::span<const MaskedRequest> requests) override {
         require_kind(true, "score_masked");
-        return with_typed_errors([&] { return score_masks(requests, machine(), head_); });
+        return inferring([&] { return score_masks(requests, machine(), head_); });
     }
 
     std::vector<GenerateResult> generate(std::span<const GenerateRequest> requests) override {
         require_kind(false, "generate");
-        return with_typed_errors(
+        return inferring(
             [&] { return generate_requests(requests, machine(), head_, *tokenizer_); });
+    }
+
+    std::vector<GradientResult> gradient(std::span<const GradientRequest> requests) override {
+        return with_typed_errors([&] {
+            if (!differentiable_)
+                differentiable_.emplace(transformer_.spec(), transformer_.weights(),
+                                        make_aten_backend(transformer_.spec(), dtype_, device_));
+            std::vector<GradientResult> results;
+            for (const GradientRequest& request : requests) {
+                results.push_back(trigger_gradient(request, *differentiable_, results.size()));
+                if (progress_) progress_();
+            }
+            return results;
+        });
     }
 
     const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
@@ -146,7 +172,10 @@ private:
     }
 
     std::int64_t chunk_tokens_;
+    at::ScalarType dtype_;
+    at::Device device_;
     Transformer transformer_;
+    std::optional<Transformer> differentiable_;  ///< on the same weights, made when first needed
     Head head_;
     PrefixCache cache_;
     ModelInfo info_;
@@ -172,6 +201,8 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
     const int threads = options.threads > 0 ? options.threads : available_cores();
     at::set_num_threads(threads);
     return with_typed_errors([&]() -> std::unique_ptr<LanguageModel> {
+        // Not inference mode: gradients pass through the weights, though never into them.
+        const at::NoGradGuard no_gradients;
         const at::Device device = choose_device(options.device);
         const at::ScalarType dtype =
             choose_dtype(options.dtype, device, stored_dtype(spec, *checkpoint));

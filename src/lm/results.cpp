@@ -13,4 +13,8 @@ std::vector<MaskedResult> LanguageModel::score_masked(std::span<const MaskedRequ
     throw InputError{"score_masked: expected a masked model, found a causal one"};
 }
 
+std::vector<GradientResult> LanguageModel::gradient(std::span<const GradientRequest>) {
+    throw InputError{"gradient: this model gives none"};
+}
+
 }  // namespace evoke::lm

@@ -38,10 +38,15 @@ public:
         const std::span<const TokenId> ids = request.tokens;
         long_text_ = static_cast<std::int64_t>(ids.size()) - 1 > short_text_;
         std::int64_t node = -1;
-        if (request.prefix_length > 0) {
-            node = branch(node, ids.first(request.prefix_length));
+        // The first part of a prefix is what the cache may know.
+        const std::size_t first =
+            request.stem_length > 0 ? request.stem_length : request.prefix_length;
+        if (first > 0) {
+            node = branch(node, ids.first(first));
             tree_.nodes[at(node)].shared_prefix = true;
         }
+        if (first < request.prefix_length)
+            node = branch(node, ids.subspan(first, request.prefix_length - first));
         const auto context =
             ids.subspan(request.prefix_length, request.context_length - request.prefix_length);
         if (!context.empty()) node = branch(node, context);

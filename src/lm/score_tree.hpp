@@ -30,8 +30,8 @@ struct ScoreTarget {
     std::size_t slot = 0;
 };
 
-/// prefix → context → continuation, as the requests declare it. Continuations of one context share
-/// their first ids; the last id of each is only looked up, never fed.
+/// stem → prefix → context → continuation, as the requests declare it. Continuations of one context
+/// share their first ids; the last id of each is only looked up, never fed.
 struct ScoreTree {
     std::vector<TreeNode> nodes;  ///< depth first: a node comes after its parent
     std::vector<ScoreTarget> targets;

@@ -17,10 +17,12 @@ constexpr std::size_t head_rows = 256;
 
 void check(const ScoreRequest& request, std::size_t number) {
     if (request.context_length > 0 && request.context_length < request.tokens.size() &&
-        request.prefix_length <= request.context_length)
+        request.prefix_length <= request.context_length &&
+        request.stem_length <= request.prefix_length)
         return;
     throw InputError{"score request " + std::to_string(number) +
-                     ": expected prefix <= context, 1 <= context < tokens; found prefix " +
+                     ": expected stem <= prefix <= context, 1 <= context < tokens; found stem " +
+                     std::to_string(request.stem_length) + ", prefix " +
                      std::to_string(request.prefix_length) + ", context " +
                      std::to_string(request.context_length) + ", tokens " +
                      std::to_string(request.tokens.size())};

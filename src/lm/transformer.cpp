@@ -104,7 +104,7 @@ bool Transformer::run_layer(std::size_t number, const ForwardInput& input, Strea
     const LayerWeights& layer = weights_.layers[number];
     const auto place = static_cast<std::int64_t>(number);
     at::Tensor x = backend_->add_norm(stream.hidden, stream.delta, layer.attention_norm);
-    stream.delta = {};
+    stream.delta.reset();
     backend_->store(place, project(layer.key, x, layer.key_norm), project(layer.value, x, {}),
                     input.spans);
     if (last && input.outputs.empty()) return false;
@@ -136,7 +136,7 @@ void Transformer::feed(const LayerWeights& layer, const at::Tensor& attended, St
     if (layer.mlp_sum_norm.weight.defined()) {
         stream.hidden =
             backend_->add_norm(stream.hidden, stream.delta, layer.mlp_sum_norm).to(at::kFloat);
-        stream.delta = {};
+        stream.delta.reset();
     }
 }
 

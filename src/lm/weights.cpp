@@ -1,5 +1,7 @@
 #include "lm/weights.hpp"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>

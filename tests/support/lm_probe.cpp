@@ -3,6 +3,7 @@
 //   {"score":    [{"tokens": [..], "context": n, "prefix": n}, ..]}
 //   {"generate": [{"prompt": [..], "prefix": n, "max_tokens": n, "seed": n, "temperature": x, ..}]}
 //   {"masked":   [{"tokens": [..], "masks": [place, ..], "candidates": [id, ..]}]}
+//   {"gradient": {"examples": [{"tokens": [..], "triggers": [..], "context": n, ..}], "top": n}}
 //   {"info": true}
 // Floats are printed with the digits that name their bits. "seconds" is the time of the call.
 
@@ -27,7 +28,8 @@ json score(lm::LanguageModel& model, const json& list) {
     for (const json& item : list)
         requests.push_back({.tokens = item.at("tokens"),
                             .context_length = item.at("context"),
-                            .prefix_length = item.value("prefix", std::size_t{0})});
+                            .prefix_length = item.value("prefix", std::size_t{0}),
+                            .stem_length = item.value("stem", std::size_t{0})});
     const auto start = std::chrono::steady_clock::now();
     const std::vector<lm::ScoreResult> results = model.score(requests);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -77,6 +79,26 @@ json masked(lm::LanguageModel& model, const json& list) {
     return {{"masked", answers}};
 }
 
+json gradient(lm::LanguageModel& model, const json& item) {
+    lm::GradientRequest request{.top = item.value("top", std::size_t{10}),
+                                .banned = item.value("banned", std::vector<TokenId>{})};
+    for (const json& example : item.at("examples")) {
+        lm::GradientExample made{.tokens = example.at("tokens"),
+                                 .triggers = example.at("triggers"),
+                                 .context_length = example.value("context", std::size_t{0})};
+        for (const json& mask : example.value("masks", json::array()))
+            made.masks.push_back({mask.at("mask"), mask.at("labels")});
+        request.examples.push_back(std::move(made));
+    }
+    const lm::GradientResult result = model.gradient({&request, 1}).front();
+    json positions = json::array();
+    for (const lm::TriggerCandidates& found : result.positions)
+        positions.push_back({{"ids", found.ids}, {"values", found.values}});
+    return {{"loss", result.loss},
+            {"positions", positions},
+            {"overflow", result.status == lm::RequestStatus::overflow}};
+}
+
 json info(const lm::LanguageModel& model) {
     const lm::ModelInfo& known = model.info();
     return {{"numerics", known.numerics},     {"dtype", known.dtype},
@@ -87,6 +109,7 @@ json info(const lm::LanguageModel& model) {
 json answer(lm::LanguageModel& model, const json& line) {
     if (line.contains("score")) return score(model, line["score"]);
     if (line.contains("generate")) return generate(model, line["generate"]);
+    if (line.contains("gradient")) return gradient(model, line["gradient"]);
     if (line.contains("masked")) return masked(model, line["masked"]);
     return info(model);
 }

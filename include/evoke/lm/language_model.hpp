@@ -28,6 +28,10 @@ struct ScoreRequest {
     /// The leading ids that lie wholly inside text shared with other requests (the prompt).
     /// Requires: prefix_length <= context_length.
     std::size_t prefix_length = 0;
+    /// Leading ids of the prefix that lie wholly inside what several prefixes share: those before
+    /// the first changed token, when one prompt is tried with many single tokens swapped.
+    /// Requires: stem_length <= prefix_length.
+    std::size_t stem_length = 0;
 };
 
 enum class RequestStatus : std::uint8_t {
@@ -54,6 +58,40 @@ struct MaskedRequest {
 struct MaskedResult {
     RequestStatus status = RequestStatus::ok;
     std::vector<std::vector<float>> logprobs;  ///< [masks][candidates], natural log
+};
+
+/// The ids that are right at a mask: the loss is minus the logarithm of their summed probability.
+struct MaskLabels {
+    std::size_t mask = 0;         ///< its place in the text
+    std::vector<TokenId> labels;  ///< at least one
+};
+
+/// A text whose loss depends on its trigger tokens.
+struct GradientExample {
+    std::vector<TokenId> tokens;        ///< the whole text; causal: with its target
+    std::vector<std::size_t> triggers;  ///< [k] places of the trigger tokens
+    /// Causal: the target is what follows these leading ids; its loss is minus its log-probability.
+    /// Requires: 1 <= context_length < tokens.size(), triggers before it.
+    std::size_t context_length = 0;
+    std::vector<MaskLabels> masks;  ///< masked models: instead of a target; losses add up
+};
+
+/// Which tokens would lower the mean loss of some examples (HotFlip, AutoPrompt, GCG).
+struct GradientRequest {
+    std::vector<GradientExample> examples;  ///< at least one; k the same in all
+    std::size_t top = 10;                   ///< candidates per position
+    std::vector<TokenId> banned;            ///< never candidates, e.g. unprintable_tokens
+};
+
+struct TriggerCandidates {
+    std::vector<TokenId> ids;   ///< most promising first; ties: smaller id first
+    std::vector<float> values;  ///< the gradient of each: d loss / d one-hot, ascending
+};
+
+struct GradientResult {
+    RequestStatus status = RequestStatus::ok;
+    double loss = 0.0;                         ///< mean over the examples
+    std::vector<TriggerCandidates> positions;  ///< [k]
 };
 
 struct Sampling {
@@ -124,6 +162,11 @@ public:
     /// `generate`.
     [[nodiscard]] virtual std::vector<MaskedResult> score_masked(
         std::span<const MaskedRequest> requests);
+
+    /// One result a request; an example longer than the context makes its request an overflow.
+    /// Throws as `score` does.
+    [[nodiscard]] virtual std::vector<GradientResult> gradient(
+        std::span<const GradientRequest> requests);
 
     [[nodiscard]] virtual const text::Tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual const ModelInfo& info() const = 0;

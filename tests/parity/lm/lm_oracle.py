@@ -40,7 +40,8 @@ class Probe:
         return self.ask({"generate": requests})[0]["generate"]
 
 
-SHARPER = ("q_proj", "k_proj", "qkv", "query", "c_attn")
+SHARPER = ("q_proj", "k_proj", "qkv", "query", "self.key", "c_attn")
+EMBEDDINGS = ("position_embeddings", "token_type_embeddings")
 
 
 @torch.no_grad()
@@ -58,6 +59,8 @@ def randomise(model, gain, seed):
             inputs = weight.shape[0] if "c_attn" in name or "c_proj" in name or "c_fc" in name else weight.shape[-1]
             size = gain if any(part in name for part in SHARPER) else 1.0
             weight.copy_(size * noise / inputs ** 0.5)
+            if any(part in name for part in EMBEDDINGS):
+                weight.mul_(3.0)
     model.get_input_embeddings().weight.mul_(3.0)
     return model.eval()
 

@@ -63,14 +63,10 @@ def test_logits_have_a_deviation_of_one(made):
 @pytest.mark.parametrize("backend", ["best", "reference"])
 def test_logprobs_agree_in_float32(made, backend):
     _, folder, model = made
-    whole = {"tokens": ids(torch.Generator().manual_seed(3), VOCABULARY, CONTEXT), "context": 1, "prefix": 100}
-    # A request that shares all of its context is judged by its last token alone.
-    whole["prefix"] = 0
+    whole = {"tokens": ids(torch.Generator().manual_seed(3), VOCABULARY, CONTEXT), "context": 1, "prefix": 0}
     asked = [*requests(), *every_id(70), whole]
     answers = [a["logprobs"] for a in Probe(folder, backend=backend, chunk=200).score(asked)]
-    logits = oracle_logprobs(model, {"tokens": every_id(70)[0]["tokens"][:70] + [0], "context": 70})[0]
     expected = expected_of(model, requests()) + row_of(model, every_id(70)) + expected_of(model, [whole])
-    assert expected[len(requests())] == logits
     assert largest_difference(answers, expected) <= TOLERANCE
 
 

@@ -131,20 +131,20 @@ json rope_config(const json& scaling) {
 }
 
 TEST(Rope, frequencies_fall_geometrically) {
-    EXPECT_THAT(spec_of(rope_config(nullptr)).inverse_frequencies,
+    EXPECT_THAT(spec_of(rope_config(nullptr)).ropes[0].frequencies,
                 ElementsAre(1.0F, FloatNear(0.1F, 1e-8F), FloatNear(0.01F, 1e-9F),
                             FloatNear(0.001F, 1e-10F)));
 }
 
 TEST(Rope, linear_scaling_divides_all_of_them) {
-    EXPECT_THAT(spec_of(rope_config({{"type", "linear"}, {"factor", 4.0}})).inverse_frequencies,
+    EXPECT_THAT(spec_of(rope_config({{"type", "linear"}, {"factor", 4.0}})).ropes[0].frequencies,
                 ElementsAre(0.25F, FloatNear(0.025F, 1e-8F), FloatNear(0.0025F, 1e-9F),
                             FloatNear(0.00025F, 1e-10F)));
 }
 
 TEST(Rope, dynamic_scaling_changes_nothing_within_the_context) {
-    EXPECT_EQ(spec_of(rope_config({{"type", "dynamic"}, {"factor", 4.0}})).inverse_frequencies,
-              spec_of(rope_config(nullptr)).inverse_frequencies);
+    EXPECT_EQ(spec_of(rope_config({{"type", "dynamic"}, {"factor", 4.0}})).ropes[0].frequencies,
+              spec_of(rope_config(nullptr)).ropes[0].frequencies);
 }
 
 // original 1024, low 1, high 4: wavelengths above 1024 are divided, below 256 kept. Those here are
@@ -155,7 +155,7 @@ TEST(Rope, llama3_scaling_divides_long_waves_and_keeps_short_ones) {
                        {"low_freq_factor", 1.0},
                        {"high_freq_factor", 4.0},
                        {"original_max_position_embeddings", 1024}};
-    EXPECT_THAT(spec_of(rope_config(scaling)).inverse_frequencies,
+    EXPECT_THAT(spec_of(rope_config(scaling)).ropes[0].frequencies,
                 ElementsAre(1.0F, FloatNear(0.1F, 1e-8F), FloatNear(0.00308676F, 1e-8F),
                             FloatNear(0.000125F, 1e-10F)));
 }
@@ -166,7 +166,7 @@ TEST(Rope, the_newer_dialect_says_the_same) {
     newer["rope_parameters"] = {{"rope_type", "linear"}, {"factor", 2.0}, {"rope_theta", 500.0}};
     json older = rope_config({{"type", "linear"}, {"factor", 2.0}});
     older["rope_theta"] = 500.0;
-    EXPECT_EQ(spec_of(newer).inverse_frequencies, spec_of(older).inverse_frequencies);
+    EXPECT_EQ(spec_of(newer).ropes[0].frequencies, spec_of(older).ropes[0].frequencies);
 }
 
 }  // namespace

@@ -140,7 +140,7 @@ TEST(ScoreTree, long_texts_share_nothing_with_short_ones) {
                                              request({1, 2}, {3}, {4, 5})};
     const std::vector<std::size_t> all{0, 1};
     const ScoreTree shared = build_score_tree(requests, all, 4);
-    EXPECT_THAT(shared.nodes, SizeIs(3));
+    EXPECT_THAT(shared.nodes, SizeIs(2));
     const ScoreTree apart = build_score_tree(requests, all, 3);
     ASSERT_THAT(apart.nodes, SizeIs(4));
     EXPECT_FALSE(apart.nodes[0].long_text);
