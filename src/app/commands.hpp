@@ -75,6 +75,7 @@ struct LinesArguments {
 };
 [[nodiscard]] ExitCode score(const LinesArguments& arguments);
 [[nodiscard]] ExitCode generate(const LinesArguments& arguments);
+[[nodiscard]] ExitCode gradient(const LinesArguments& arguments);
 [[nodiscard]] ExitCode tokenize(const LinesArguments& arguments);
 [[nodiscard]] ExitCode chat(const LinesArguments& arguments);
 

@@ -176,13 +176,20 @@ void add_line_verbs(CLI::App& program, Action& action) {
         LinesArguments arguments{};
     };
     static std::vector<LineVerb> verbs{
-        {"score", "Log-probabilities of continuations, JSON lines in and out",
+        {"score", "Log-probabilities of continuations or at masks, JSON lines in and out",
          "  echo '{\"context\": \"Once upon a\", \"continuation\": \" time\"}' | evoke score "
-         "--model DIR",
+         "--model DIR\n"
+         "  echo '{\"text\": \"Paris is in [MASK].\", \"candidates\": [\"france\", \"italy\"]}' | "
+         "evoke score --model MASKED",
          score, true},
         {"generate", "Continues prompts, JSON lines in and out",
          "  echo '{\"prompt\": \"Once upon a\", \"max_tokens\": 8}' | evoke generate --model DIR",
          generate, true},
+        {"gradient", "Tokens that would lower a loss, by its gradient, JSON lines in and out",
+         "  echo '{\"input_ids\": [5, 6, 7, 8], \"target_ids\": [9], \"positions\": [0, 1], "
+         "\"top\": "
+         "3}' | evoke gradient --model DIR",
+         gradient, true},
         {"tokenize", "Token ids of texts, JSON lines in and out",
          "  echo '{\"text\": \"Once upon a time\"}' | evoke tokenize --model DIR", tokenize, false},
         {"chat", "Renders conversations with a model's chat template, JSON lines in and out",

@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "app/json_lines.hpp"
+#include "app/score_masks.hpp"
 #include "app/setup.hpp"
 #include "evoke/core/format.hpp"
 #include "evoke/lm/requests.hpp"
@@ -63,28 +64,33 @@ Json answer_of(const Json& line, const lm::ScoreRequest& request, const lm::Scor
     return answer;
 }
 
-}  // namespace
-
-ExitCode score(const LinesArguments& arguments) {
-    const auto model = lm::load_model(placed(arguments.model, {}));
-    const auto& tokenizer = model->tokenizer();
+ExitCode score_continuations(lm::LanguageModel& model, const LinesArguments& arguments) {
+    const auto& tokenizer = model.tokenizer();
     const auto check = [&](const Json& line) { (void)request_of(line, tokenizer); };
     bool overflow = false;
     const auto answer = [&](std::span<const Json> lines) {
         std::vector<lm::ScoreRequest> requests;
         for (const Json& line : lines) requests.push_back(request_of(line, tokenizer));
-        const auto results = model->score(requests);
+        const auto results = model.score(requests);
         std::vector<Json> answers;
         for (std::size_t i = 0; i < lines.size(); ++i) {
             overflow |= results[i].status != lm::RequestStatus::ok;
             answers.push_back(
-                answer_of(lines[i], requests[i], results[i], model->info().context_length));
+                answer_of(lines[i], requests[i], results[i], model.info().context_length));
         }
         return answers;
     };
     const auto code =
         answer_lines({arguments.input, arguments.output, arguments.batch}, check, answer);
     return overflow ? ExitCode::bad_input : code;
+}
+
+}  // namespace
+
+ExitCode score(const LinesArguments& arguments) {
+    const auto model = lm::load_model(placed(arguments.model, {}));
+    return model->info().masked ? score_masks(*model, arguments)
+                                : score_continuations(*model, arguments);
 }
 
 }  // namespace evoke::app

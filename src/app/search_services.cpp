@@ -7,7 +7,7 @@
 #include "evoke/core/error.hpp"
 #include "evoke/core/format.hpp"
 #include "evoke/evaluation/render.hpp"
-#include "evoke/text/printable.hpp"
+#include "evoke/text/ordinary.hpp"
 
 namespace evoke::app {
 
@@ -32,19 +32,6 @@ std::uint64_t tokens_in(std::size_t bytes) {
 }
 
 constexpr auto patience = std::chrono::milliseconds{100};
-
-/// Printable, and read again as itself at the start of a text, within a word or behind a sentence.
-bool is_ordinary(const text::Tokenizer& tokenizer, TokenId id) {
-    if (tokenizer.is_special(id)) return false;
-    const std::vector<TokenId> alone{id};
-    return std::ranges::any_of(std::array<std::string, 3>{"", "a", "."}, [&](const auto& before) {
-        const auto ids = tokenizer.encode(before, false);
-        const std::string text = text::decode_behind(tokenizer, ids, alone, false);
-        if (!text::is_printable(text)) return false;
-        const auto read = tokenizer.encode(before + text, false);
-        return !read.empty() && read.back() == id;
-    });
-}
 
 }  // namespace
 
@@ -270,8 +257,7 @@ std::span<const TokenId> SearchServices::vocabulary() const {
     const auto& tokenizer = parts_.tokenizer;
     for (std::size_t i = 0; i < tokenizer.vocabulary_size(); ++i) {
         const auto id = static_cast<TokenId>(i);
-        if (tokenizer.is_special(id)) continue;
-        if (is_ordinary(tokenizer, id)) vocabulary_.push_back(id);
+        if (text::is_ordinary(tokenizer, id)) vocabulary_.push_back(id);
     }
     return vocabulary_;
 }

@@ -50,7 +50,8 @@ std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
     }
     auto tokenizer = std::make_unique<PipelineTokenizer>(JsonPart{content, file});
     const NamedTokens named{named_token(folder, *tokenizer, "bos"),
-                            named_token(folder, *tokenizer, "eos")};
+                            named_token(folder, *tokenizer, "eos"),
+                            named_token(folder, *tokenizer, "mask")};
     tokenizer->set_named_tokens(named);
     tokenizer->set_identity(identity_of(content, named));
     return tokenizer;

@@ -17,6 +17,7 @@ namespace evoke::text {
 struct NamedTokens {
     std::optional<TokenId> bos;
     std::optional<TokenId> eos;
+    std::optional<TokenId> mask;
 };
 
 /// The pipeline of a tokenizer.json: added tokens, normalizer, pre-tokenizer, model,
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] bool is_special(TokenId id) const override;
     [[nodiscard]] std::optional<TokenId> bos() const override { return named_.bos; }
     [[nodiscard]] std::optional<TokenId> eos() const override { return named_.eos; }
+    [[nodiscard]] std::optional<TokenId> mask() const override { return named_.mask; }
     [[nodiscard]] Sha256 identity() const override { return identity_; }
 
 private:

@@ -35,6 +35,8 @@ public:
 
     [[nodiscard]] virtual std::optional<TokenId> bos() const = 0;
     [[nodiscard]] virtual std::optional<TokenId> eos() const = 0;
+    /// What masked models fill in.
+    [[nodiscard]] virtual std::optional<TokenId> mask() const { return std::nullopt; }
 
     /// Names the tokenizer's content: part of a run's identity and of every cache key.
     [[nodiscard]] virtual Sha256 identity() const = 0;

@@ -50,7 +50,7 @@ def randomise(model, gain, seed):
     generator = torch.Generator().manual_seed(seed)
     for name, weight in model.named_parameters():
         noise = torch.randn(weight.shape, generator=generator)
-        if weight.dim() == 1 and "norm" in name:
+        if weight.dim() == 1 and "norm" in name.lower():
             weight.copy_(1.0 + 0.3 * noise)
         elif weight.dim() == 1:
             weight.copy_(0.5 * noise)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from searches import PROGRAM, SOURCE, data_folder, evoke
 
-VERBS = ["init", "check", "run", "launch", "evaluate", "status", "best", "verify", "score", "generate", "tokenize", "chat"]
+VERBS = ["init", "check", "run", "launch", "evaluate", "status", "best", "verify", "score", "generate", "gradient", "tokenize",
+         "chat"]
 
 
 @pytest.fixture
