@@ -1,17 +1,17 @@
 #include <ATen/Parallel.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/empty_like.h>
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/linear.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "lm/backend.hpp"
 #include "lm/cpu_kernels.hpp"
+#include "lm/cpu_product.hpp"
+#include "lm/machine.hpp"
+#include "lm/memory_pool.hpp"
 #include "lm/rotation_table.hpp"
 
 namespace evoke::lm {
@@ -20,6 +20,9 @@ namespace {
 
 /// Version of the order in which the kernels add; raised when bits change.
 constexpr const char* attention_version = "attention-1";
+
+/// Memory that a backend keeps between forward passes.
+constexpr std::size_t most_unused_bytes = std::size_t{256} << 20U;
 
 struct StateShape {
     std::int64_t layers, key_value_heads, head_dim;
@@ -33,22 +36,17 @@ std::int64_t block_of(std::int64_t position) {
 /// capacity, padded_values(head_dim)]. Lanes of a block that belong to another node hold zeros.
 class CpuKvState final : public KvState {
 public:
-    CpuKvState(const StateShape& shape, std::int64_t first, std::int64_t capacity)
+    CpuKvState(const StateShape& shape, std::int64_t first, std::int64_t capacity, MemoryPool& pool)
         : KvState{first, capacity},
           key_head_{(block_of(first + capacity - 1) - block_of(first) + 1) * shape.head_dim *
                     cpu::key_block},
           value_head_{capacity * cpu::padded_values(shape.head_dim)},
           heads_{shape.key_value_heads},
           floats_{shape.layers * heads_ * (key_head_ + value_head_)} {
-        constexpr std::size_t alignment = 64;
-        const std::size_t size = (bytes() + alignment - 1) / alignment * alignment;
-        data_ = static_cast<float*>(std::aligned_alloc(alignment, size));
-        if (data_ == nullptr) throw std::bad_alloc{};
+        memory_ = pool.take(bytes());
+        data_ = static_cast<float*>(memory_.get());
         clear_edges(shape);
     }
-    ~CpuKvState() override { std::free(data_); }
-    CpuKvState(const CpuKvState&) = delete;
-    CpuKvState& operator=(const CpuKvState&) = delete;
 
     [[nodiscard]] std::size_t bytes() const override {
         return static_cast<std::size_t>(floats_) * sizeof(float);
@@ -92,6 +90,7 @@ private:
     std::int64_t value_head_;
     std::int64_t heads_;
     std::int64_t floats_;
+    std::shared_ptr<void> memory_;
     float* data_ = nullptr;
 };
 
@@ -103,10 +102,6 @@ const T* data_of(const at::Tensor& tensor) {
 template <class T>
 T* mutable_data_of(const at::Tensor& tensor) {
     return static_cast<T*>(tensor.mutable_data_ptr());
-}
-
-std::int64_t divided_up(std::int64_t count, std::int64_t size) {
-    return (count + size - 1) / size;
 }
 
 /// Rows handed to a thread at a time, so that each has some thousand numbers to work on.
@@ -131,19 +126,24 @@ public:
           rotations_{spec} {}
 
     std::shared_ptr<KvState> allocate(std::int64_t first, std::int64_t capacity) override {
-        return std::make_shared<CpuKvState>(shape_, first, capacity);
+        return std::make_shared<CpuKvState>(shape_, first, capacity, pool_);
     }
 
-    // Products of bfloat16 go to the library, which uses the processor's own instructions and
-    // rounds each row alike for every number of rows.
+    // Where the processor multiplies bfloat16, products of it go to the library, which rounds each
+    // row alike for every number of rows.
     at::Tensor linear(const at::Tensor& x, const Linear& layer) override {
-        if constexpr (std::is_same_v<T, float>) return multiply(x, layer.weight, layer.bias);
-        const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
-        return at::linear(x, layer.weight, bias);
+        if (library_products_) {
+            const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
+            return at::linear(x, layer.weight, bias);
+        }
+        at::Tensor y = empty({x.size(0), layer.weight.size(0)}, dtype_);
+        cpu_product(x.contiguous(), layer, y);
+        return y;
     }
 
     at::Tensor logits(const at::Tensor& x, const Linear& head) override {
-        at::Tensor y = multiply(x.to(at::kFloat), head.weight, head.bias);
+        at::Tensor y = empty({x.size(0), head.weight.size(0)}, at::kFloat);
+        cpu_product(x.contiguous(), head, y);
         if (spec_.final_soft_cap == 0.0) return y;
         const auto cap = static_cast<float>(spec_.final_soft_cap);
         each_row(y, [&](std::int64_t row, std::int64_t size) {
@@ -153,7 +153,7 @@ public:
     }
 
     at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta, const Norm& norm) override {
-        at::Tensor out = at::empty(hidden.sizes(), hidden.options().dtype(dtype_));
+        at::Tensor out = empty(hidden.sizes(), dtype_);
         float* stream = mutable_data_of<float>(hidden);
         const T* added = delta.defined() ? data_of<T>(delta) : nullptr;
         T* to = mutable_data_of<T>(out);
@@ -180,7 +180,7 @@ public:
 
     at::Tensor activate(Activation activation, const at::Tensor& gate,
                         const at::Tensor& up) override {
-        at::Tensor out = at::empty_like(gate);
+        at::Tensor out = empty(gate.sizes(), dtype_);
         const T* gates = data_of<T>(gate);
         const T* ups = up.defined() ? data_of<T>(up) : nullptr;
         T* to = mutable_data_of<T>(out);
@@ -219,7 +219,7 @@ public:
     at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                       const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
         const at::Tensor rotated = rotate(layer, queries, runs, spans);
-        at::Tensor out = at::empty_like(queries);
+        at::Tensor out = empty(queries.sizes(), dtype_);
         const std::vector<Tile> tiles = cut_into_tiles(runs);
         const auto count = static_cast<std::int64_t>(tiles.size());
         // All tiles of a head before the next head: neighbours share its keys.
@@ -251,7 +251,8 @@ public:
     }
 
     std::string numerics() const override {
-        return std::string{attention_version} + " " + cpu::kernels().name;
+        return std::string{attention_version} + " " + cpu::kernels().name +
+               (library_products_ ? " library products" : "");
     }
 
 private:
@@ -263,35 +264,15 @@ private:
 
     [[nodiscard]] std::int64_t group() const { return heads_.heads / heads_.key_value_heads; }
 
-    /// x: float32 [rows, depth], weight: [columns, depth]. float32 [rows, columns]
-    at::Tensor multiply(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-        const std::int64_t rows = x.size(0);
-        const std::int64_t columns = weight.size(0);
-        at::Tensor out = at::empty({rows, columns}, x.options());
-        const std::int64_t row_tasks = divided_up(rows, cpu::matrix_rows);
-        const std::int64_t panels = divided_up(columns, cpu::matrix_panel);
-        // Some tasks for each thread, however few rows there are.
-        const std::int64_t wanted = divided_up(4 * at::get_num_threads(), row_tasks);
-        const std::int64_t width = divided_up(panels, wanted) * cpu::matrix_panel;
-        const std::int64_t column_tasks = divided_up(columns, width);
-        at::parallel_for(0, row_tasks * column_tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-            std::vector<float> scratch(cpu::matrix_scratch);
-            for (std::int64_t i = begin; i < end; ++i) {
-                const std::int64_t row = i / column_tasks * cpu::matrix_rows;
-                const std::int64_t column = i % column_tasks * width;
-                const std::int64_t depth = x.size(1);
-                kernels_.multiply({.x = data_of<float>(x) + row * depth,
-                                   .weight = data_of<T>(weight) + column * depth,
-                                   .bias = bias.defined() ? data_of<T>(bias) + column : nullptr,
-                                   .y = mutable_data_of<float>(out) + row * columns + column,
-                                   .y_stride = columns,
-                                   .rows = std::min(cpu::matrix_rows, rows - row),
-                                   .columns = std::min(width, columns - column),
-                                   .depth = depth},
-                                  scratch.data());
-            }
-        });
-        return out;
+    /// Memory of the pool as a tensor with any contents.
+    at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) {
+        const auto bytes =
+            static_cast<std::size_t>(c10::multiply_integers(sizes)) * c10::elementSize(dtype);
+        std::shared_ptr<void> memory = pool_.take(bytes);
+        void* data = memory.get();
+        return at::from_blob(
+            data, sizes, [memory = std::move(memory)](void*) mutable { memory.reset(); },
+            at::TensorOptions{}.dtype(dtype));
     }
 
     [[nodiscard]] const LayerSpec& layer_spec(std::int64_t layer) const {
@@ -323,7 +304,7 @@ private:
         for (const QueryRun& run : runs)
             table(layer, spans[run.span].long_text).reach(run.position + run.count);
         const std::int64_t size = queries.size(1);
-        at::Tensor rotated = at::empty(queries.sizes(), queries.options().dtype(at::kFloat));
+        at::Tensor rotated = empty(queries.sizes(), at::kFloat);
         const T* from = data_of<T>(queries);
         float* to = mutable_data_of<float>(rotated);
         const auto count = static_cast<std::int64_t>(runs.size());
@@ -385,6 +366,8 @@ private:
     cpu::HeadShape heads_;  ///< pairs that turn: see `turned`
     float epsilon_;
     Rotations rotations_;
+    bool library_products_ = std::is_same_v<T, cpu::BFloat16> && processor_prefers_bfloat16();
+    MemoryPool pool_{most_unused_bytes};
     const cpu::Typed<T>& kernels_ = cpu::kernels().typed<T>();
 };
 

@@ -21,23 +21,24 @@ constexpr std::int64_t padded_values(std::int64_t head_dim) {
     return (head_dim + value_align - 1) / value_align * value_align;
 }
 
-/// A matrix product goes through the columns of its weight in panels, and through its depth in
-/// blocks that stay in the nearest cache, grouped so that the rows' part stays in the next.
-inline constexpr std::int64_t matrix_panel = 64;
-inline constexpr std::int64_t matrix_depth = 128;
-inline constexpr std::int64_t matrix_outer_depth = 512;
+/// A matrix product goes through its weights in blocks of so many rows and so much depth, which
+/// stay in the second cache while panels of the rows of x pass by.
+inline constexpr std::int64_t matrix_columns = 96;
+inline constexpr std::int64_t matrix_depth = 256;
 /// Rows of one task, at most.
-inline constexpr std::int64_t matrix_rows = 252;
+inline constexpr std::int64_t matrix_rows = 256;
 
 /// Floats of scratch memory that `multiply` needs.
-inline constexpr std::int64_t matrix_scratch = (matrix_depth + matrix_rows) * matrix_panel;
+constexpr std::int64_t matrix_scratch(std::int64_t depth) {
+    return matrix_rows * depth + matrix_columns * (matrix_rows + matrix_depth);
+}
 
 /// y[rows, columns] = x[rows, depth] * weight[columns, depth]ᵀ + bias[columns].
 struct MatrixTask {
-    const float* x;
-    const void* weight;  ///< in the type of the activations
+    const void* x;       ///< in the type of the activations
+    const void* weight;  ///< likewise
     const void* bias;    ///< likewise, or null
-    float* y;
+    void* y;             ///< in the type of the activations, or float
     std::int64_t y_stride;
     std::int64_t rows;  ///< at most matrix_rows
     std::int64_t columns;
@@ -120,8 +121,9 @@ struct Typed {
     /// Rotates the key and stores key and value.
     void (*store)(const T* key, const T* value, const HeadShape& shape, const float* cosines,
                   const float* sines, const StateSlot& slot);
-    /// Products of float32 rows with weights of this type.
+    /// A product rounded to T, and one that stays float32; both add in float32.
     void (*multiply)(const MatrixTask& task, float* scratch);
+    void (*multiply_wide)(const MatrixTask& task, float* scratch);
 };
 
 struct Kernels {

@@ -22,7 +22,8 @@ constexpr Typed<T> typed_kernels() {
             .activate = activate<T>,
             .rotate_query = rotate_query<T>,
             .store = store_states<T>,
-            .multiply = multiply<T>};
+            .multiply = multiply<T, T>,
+            .multiply_wide = multiply<T, float>};
 }
 
 }  // namespace

@@ -9,7 +9,9 @@ namespace {
 
 // Vectors of a strip: its rows times vectors of accumulators stay in registers.
 constexpr Int strip_vectors = width == 16 ? 4 : 2;
-constexpr Int strip_rows = width == 16 ? 6 : 4;
+constexpr Int strip_rows = 6;
+// A strip of one or two rows takes more vectors, so that its additions do not wait for each other.
+constexpr Int long_vectors = 8;
 
 /// c[R, N vectors] (+)= a[R, depth] * b[depth, N vectors]; each element adds in the order of depth.
 template <Int R, Int N>
@@ -18,33 +20,33 @@ void multiply_strip(const float* a, Int a_stride, const float* b, Int b_stride, 
     Vec sum[R][N];
 #pragma GCC unroll 8
     for (Int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (Int n = 0; n < N; ++n) sum[r][n] = load(c + r * c_stride + n * width);
     for (Int k = 0; k < depth; ++k) {
         Vec right[N];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (Int n = 0; n < N; ++n) right[n] = load(b + k * b_stride + n * width);
 #pragma GCC unroll 8
         for (Int r = 0; r < R; ++r) {
             const Vec left = splat(a[r * a_stride + k]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (Int n = 0; n < N; ++n) sum[r][n] += left * right[n];
         }
     }
 #pragma GCC unroll 8
     for (Int r = 0; r < R; ++r)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (Int n = 0; n < N; ++n) store(c + r * c_stride + n * width, sum[r][n]);
 }
 
 template <Int R>
 void multiply_rows(const float* a, Int a_stride, const float* b, Int b_stride, float* c,
                    Int c_stride, Int depth, Int columns) {
-    constexpr Int strip = strip_vectors * width;
+    constexpr Int vectors = R > 2 ? strip_vectors : R == 2 ? long_vectors / 2 : long_vectors;
+    constexpr Int strip = vectors * width;
     Int column = 0;
     for (; column + strip <= columns; column += strip)
-        multiply_strip<R, strip_vectors>(a, a_stride, b + column, b_stride, c + column, c_stride,
-                                         depth);
+        multiply_strip<R, vectors>(a, a_stride, b + column, b_stride, c + column, c_stride, depth);
     for (; column < columns; column += width)
         multiply_strip<R, 1>(a, a_stride, b + column, b_stride, c + column, c_stride, depth);
 }
@@ -94,8 +96,8 @@ void exchange(Vec (&v)[width]) {
 }
 
 /// to[k][n] = from[n][k] for width x width elements.
-template <class T>
-void transpose_square(const T* from, Int from_stride, float* to, Int to_stride) {
+template <class From, class To>
+void transpose_square(const From* from, Int from_stride, To* to, Int to_stride) {
     Vec v[width];
 #pragma GCC unroll 16
     for (Int i = 0; i < width; ++i) v[i] = load(from + i * from_stride);
@@ -107,60 +109,161 @@ void transpose_square(const T* from, Int from_stride, float* to, Int to_stride) 
     for (Int i = 0; i < width; ++i) store(to + i * to_stride, v[i]);
 }
 
-/// to[depth, matrix_panel] = weight[columns, depth] transposed; absent columns become zeros.
+// The weights' rows, as they lie in the file, meet a panel of rows of x, transposed so that a
+// vector holds one depth of several rows: only x, which is small, is ever rearranged.
+constexpr Int panel_vectors = 2;
+constexpr Int panel_rows = panel_vectors * width;
+static_assert(matrix_rows % panel_rows == 0);
+// Weights' rows of one strip: times panel_vectors, the accumulators that stay in registers.
+constexpr Int strip_weights = width == 16 ? 12 : 6;
+
+/// sums[C, V vectors] += weight[C, depth] * panel[depth, V vectors], in the order of depth.
+template <Int C, Int V>
+void multiply_weights(const float* weight, Int stride, const float* panel, Int depth, float* sums) {
+    Vec sum[C][V];
+#pragma GCC unroll 16
+    for (Int i = 0; i < C; ++i)
+#pragma GCC unroll 2
+        for (Int v = 0; v < V; ++v) sum[i][v] = load(sums + i * matrix_rows + v * width);
+    for (Int k = 0; k < depth; ++k) {
+        Vec right[V];
+#pragma GCC unroll 2
+        for (Int v = 0; v < V; ++v) right[v] = load(panel + k * panel_rows + v * width);
+#pragma GCC unroll 16
+        for (Int i = 0; i < C; ++i) {
+            const Vec left = splat(weight[i * stride + k]);
+#pragma GCC unroll 2
+            for (Int v = 0; v < V; ++v) sum[i][v] += left * right[v];
+        }
+    }
+#pragma GCC unroll 16
+    for (Int i = 0; i < C; ++i)
+#pragma GCC unroll 2
+        for (Int v = 0; v < V; ++v) store(sums + i * matrix_rows + v * width, sum[i][v]);
+}
+
+/// As above for any number of weights' rows.
+template <Int V>
+void multiply_block(const float* weight, Int stride, Int count, const float* panel, Int depth,
+                    float* sums) {
+    Int i = 0;
+    for (; i + strip_weights <= count; i += strip_weights)
+        multiply_weights<strip_weights, V>(weight + i * stride, stride, panel, depth,
+                                           sums + i * matrix_rows);
+    for (; i + 4 <= count; i += 4)
+        multiply_weights<4, V>(weight + i * stride, stride, panel, depth, sums + i * matrix_rows);
+    for (; i < count; ++i)
+        multiply_weights<1, V>(weight + i * stride, stride, panel, depth, sums + i * matrix_rows);
+}
+
+/// to[depth, panel_rows] = x[rows, depth] transposed; absent rows become zeros.
 template <class T>
-void pack_panel(const T* weight, Int stride, Int columns, Int depth, float* to) {
-    for (Int n = 0; n < matrix_panel; n += width) {
+void pack_panel(const T* x, Int stride, Int rows, Int depth, float* to) {
+    for (Int first = 0; first < panel_rows; first += width) {
         Int k = 0;
-        if (n + width <= columns)
+        if (first + width <= rows)
             for (; k + width <= depth; k += width)
-                transpose_square(weight + n * stride + k, stride, to + k * matrix_panel + n,
-                                 matrix_panel);
+                transpose_square(x + first * stride + k, stride, to + k * panel_rows + first,
+                                 panel_rows);
         for (; k < depth; ++k)
-            for (Int i = n; i < n + width; ++i)
-                to[k * matrix_panel + i] = i < columns ? number(weight[i * stride + k]) : 0.0F;
+            for (Int i = first; i < first + width; ++i)
+                to[k * panel_rows + i] = i < rows ? number(x[i * stride + k]) : 0.0F;
     }
 }
 
-/// One panel of columns over some of the depth, for all rows of a task.
+/// Where the parts of a task's scratch memory lie.
+struct MatrixScratch {
+    float* packed;   ///< [depth blocks, panels, block's depth, panel_rows]
+    float* sums;     ///< [matrix_columns, matrix_rows]
+    float* widened;  ///< [matrix_columns, matrix_depth]
+};
+
 template <class T>
-void multiply_panel(const MatrixTask& task, Int column, Int depth_begin, Int depth_end,
-                    float* scratch) {
-    float* packed = scratch;
-    float* partial = scratch + matrix_depth * matrix_panel;
-    const Int columns = smaller_of(matrix_panel, task.columns - column);
-    const bool whole = columns == matrix_panel;
-    float* y = task.y + column;
-    const Int stride = whole ? task.y_stride : matrix_panel;
-    if (!whole)
-        for (Int row = 0; row < task.rows; ++row)
-            for (Int i = 0; i < matrix_panel; ++i)
-                partial[row * matrix_panel + i] = i < columns ? y[row * task.y_stride + i] : 0.0F;
-    const T* weight = static_cast<const T*>(task.weight) + column * task.depth;
-    for (Int k = depth_begin; k < depth_end; k += matrix_depth) {
-        const Int some = smaller_of(matrix_depth, depth_end - k);
-        pack_panel(weight + k, task.depth, columns, some, packed);
-        multiply_add(task.x + k, task.depth, packed, matrix_panel, whole ? y : partial, stride,
-                     task.rows, some, matrix_panel);
+void pack_rows(const MatrixTask& task, Int panels, float* packed) {
+    const T* x = static_cast<const T*>(task.x);
+    for (Int k = 0; k < task.depth; k += matrix_depth) {
+        const Int depth = smaller_of(matrix_depth, task.depth - k);
+        for (Int panel = 0; panel < panels; ++panel) {
+            const Int row = panel * panel_rows;
+            pack_panel(x + row * task.depth + k, task.depth,
+                       smaller_of(panel_rows, task.rows - row), depth,
+                       packed + (k * panels + panel * depth) * panel_rows);
+        }
     }
-    if (!whole)
-        for (Int row = 0; row < task.rows; ++row)
-            for (Int i = 0; i < columns; ++i)
-                y[row * task.y_stride + i] = partial[row * matrix_panel + i];
+}
+
+/// The weights of a block as float32: themselves, or widened into `to`, with their stride.
+inline const float* as_floats(const float* weight, Int /*count*/, Int /*depth*/, Int& /*stride*/,
+                              float* /*to*/) {
+    return weight;
+}
+
+inline const float* as_floats(const BFloat16* weight, Int count, Int depth, Int& stride,
+                              float* to) {
+    for (Int i = 0; i < count; ++i) {
+        Int k = 0;
+        for (; k + width <= depth; k += width)
+            store(to + i * matrix_depth + k, load(weight + i * stride + k));
+        for (; k < depth; ++k) to[i * matrix_depth + k] = number(weight[i * stride + k]);
+    }
+    stride = matrix_depth;
+    return to;
+}
+
+/// y[rows, some columns] = sums[columns, rows] transposed.
+template <class Y>
+void write_sums(const MatrixTask& task, Int first_column, Int columns, const float* sums) {
+    Y* y = static_cast<Y*>(task.y) + first_column;
+    Int row = 0;
+    for (; row + width <= task.rows; row += width) {
+        Int i = 0;
+        for (; i + width <= columns; i += width)
+            transpose_square(sums + i * matrix_rows + row, matrix_rows, y + row * task.y_stride + i,
+                             task.y_stride);
+        for (; i < columns; ++i)
+            for (Int r = row; r < row + width; ++r)
+                assign(y[r * task.y_stride + i], sums[i * matrix_rows + r]);
+    }
+    for (; row < task.rows; ++row)
+        for (Int i = 0; i < columns; ++i)
+            assign(y[row * task.y_stride + i], sums[i * matrix_rows + row]);
 }
 
 // Each element is one chain of fused products in the order of depth, so its bits depend on its row
 // and column alone, never on how many rows there are or how they are shared out.
-template <class T>
-void multiply(const MatrixTask& task, float* scratch) {
+template <class T, class Y>
+void multiply(const MatrixTask& task, float* memory) {
+    const Int panels = (task.rows + panel_rows - 1) / panel_rows;
+    const MatrixScratch scratch{
+        .packed = memory,
+        .sums = memory + matrix_rows * task.depth,
+        .widened = memory + matrix_rows * task.depth + matrix_columns * matrix_rows};
+    pack_rows<T>(task, panels, scratch.packed);
     const T* bias = static_cast<const T*>(task.bias);
-    for (Int row = 0; row < task.rows; ++row)
-        for (Int i = 0; i < task.columns; ++i)
-            task.y[row * task.y_stride + i] = bias == nullptr ? 0.0F : number(bias[i]);
-    for (Int k = 0; k < task.depth; k += matrix_outer_depth)
-        for (Int column = 0; column < task.columns; column += matrix_panel)
-            multiply_panel<T>(task, column, k, smaller_of(k + matrix_outer_depth, task.depth),
-                              scratch);
+    for (Int column = 0; column < task.columns; column += matrix_columns) {
+        const Int columns = smaller_of(matrix_columns, task.columns - column);
+        for (Int i = 0; i < columns; ++i) {
+            const Vec start = splat(bias == nullptr ? 0.0F : number(bias[column + i]));
+            for (Int row = 0; row < panels * panel_rows; row += width)
+                store(scratch.sums + i * matrix_rows + row, start);
+        }
+        for (Int k = 0; k < task.depth; k += matrix_depth) {
+            const Int depth = smaller_of(matrix_depth, task.depth - k);
+            Int stride = task.depth;
+            const float* weight =
+                as_floats(static_cast<const T*>(task.weight) + column * task.depth + k, columns,
+                          depth, stride, scratch.widened);
+            for (Int panel = 0; panel < panels; ++panel) {
+                const float* packed = scratch.packed + (k * panels + panel * depth) * panel_rows;
+                float* sums = scratch.sums + panel * panel_rows;
+                if (task.rows - panel * panel_rows > width)
+                    multiply_block<panel_vectors>(weight, stride, columns, packed, depth, sums);
+                else
+                    multiply_block<1>(weight, stride, columns, packed, depth, sums);
+            }
+        }
+        write_sums<Y>(task, column, columns, scratch.sums);
+    }
 }
 
 }  // namespace

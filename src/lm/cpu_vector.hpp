@@ -147,6 +147,16 @@ float number(BFloat16 value) {
     return result;
 }
 
+void assign(float& to, float value) {
+    to = value;
+}
+
+void assign(BFloat16& to, float value) {
+    BFloat16 part[width];
+    store(part, splat(value));
+    to = part[0];
+}
+
 }  // namespace
 
 }  // namespace evoke::lm::cpu

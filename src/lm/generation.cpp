@@ -1,5 +1,8 @@
 #include "lm/generation.hpp"
 
+#include <ATen/Parallel.h>
+#include <ATen/ops/tensor.h>
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -15,8 +18,8 @@ namespace {
 
 /// Texts that grow at the same time.
 constexpr std::size_t most_rows = 128;
-/// Logits of this many rows exist at once.
-constexpr std::int64_t logit_rows = 32;
+/// Logits that exist at once, unless one row has more.
+constexpr std::int64_t most_logits = std::int64_t{1} << 23;
 /// New states of a growing text are made for this many positions at a time, aligned.
 constexpr std::int64_t growth = 64;
 
@@ -153,12 +156,32 @@ private:
 
     void extend_prompts(const std::vector<TreeRow>& places, const at::Tensor& states,
                         const std::vector<std::vector<Row*>>& waiting) {
+        std::vector<std::int64_t> wanted;
+        std::vector<std::vector<Row*>> rows;
         for (std::size_t i = 0; i < places.size(); ++i) {
-            const auto& rows = waiting[static_cast<std::size_t>(places[i].node)];
-            if (rows.empty()) continue;
-            const at::Tensor logits =
-                head_.logits(states.narrow(0, static_cast<std::int64_t>(i), 1));
-            for (Row* row : rows) extend(*row, logits.const_data_ptr<float>());
+            const auto& some = waiting[static_cast<std::size_t>(places[i].node)];
+            if (some.empty()) continue;
+            wanted.push_back(static_cast<std::int64_t>(i));
+            rows.push_back(some);
+        }
+        if (wanted.empty()) return;
+        const at::Tensor index = at::tensor(wanted, at::kLong).to(states.device());
+        extend_all(states.index_select(0, index), rows);
+    }
+
+    /// Draws one more id for each of rows[i] from state i.
+    void extend_all(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
+        const std::int64_t vocabulary = machine_.transformer.spec().vocabulary;
+        const std::int64_t most = std::max<std::int64_t>(1, most_logits / vocabulary);
+        for (std::int64_t first = 0; first < states.size(0); first += most) {
+            const std::int64_t count = std::min(most, states.size(0) - first);
+            const at::Tensor logits = head_.logits(states.narrow(0, first, count));
+            const float* data = logits.const_data_ptr<float>();
+            at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+                for (std::int64_t i = begin; i < end; ++i)
+                    for (Row* row : rows[static_cast<std::size_t>(first + i)])
+                        extend(*row, data + i * vocabulary);
+            });
         }
     }
 
@@ -169,14 +192,9 @@ private:
         ForwardInput input;
         for (const auto& row : rows_) add_row(*row, input);
         const at::Tensor states = machine_.transformer.forward(input);
-        const auto count = static_cast<std::int64_t>(rows_.size());
-        for (std::int64_t first = 0; first < count; first += logit_rows) {
-            const std::int64_t some = std::min(logit_rows, count - first);
-            const at::Tensor logits = head_.logits(states.narrow(0, first, some));
-            for (std::int64_t i = 0; i < some; ++i)
-                extend(*rows_[static_cast<std::size_t>(first + i)],
-                       logits.const_data_ptr<float>() + i * logits.size(1));
-        }
+        std::vector<std::vector<Row*>> rows;
+        for (const auto& row : rows_) rows.push_back({row.get()});
+        extend_all(states, rows);
         std::erase_if(rows_, [&](const auto& row) { return finished(*row); });
         if (machine_.progress) machine_.progress();
     }
@@ -199,7 +217,7 @@ private:
         input.spans.push_back(std::move(span));
     }
 
-    void extend(Row& row, const float* logits) {
+    void extend(Row& row, const float* logits) const {
         const GenerateRequest& request = requests_[row.request];
         const auto size = static_cast<std::size_t>(machine_.transformer.spec().vocabulary);
         const auto number = static_cast<std::uint32_t>(row.history.size() - request.prompt.size());

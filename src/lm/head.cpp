@@ -1,6 +1,5 @@
 #include "lm/head.hpp"
 
-#include <ATen/ops/cat.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -86,10 +85,7 @@ void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
 }
 
 at::Tensor Head::logits(const at::Tensor& states) const {
-    std::vector<at::Tensor> parts;
-    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns)
-        parts.push_back(columns(states, first));
-    return at::cat(parts, 1).cpu();
+    return backend_.logits(states, head_).cpu();
 }
 
 }  // namespace evoke::lm

@@ -5,10 +5,15 @@
 //   {"masked":   [{"tokens": [..], "masks": [place, ..], "candidates": [id, ..]}]}
 //   {"gradient": {"examples": [{"tokens": [..], "triggers": [..], "context": n, ..}], "top": n}}
 //   {"info": true}
-// Floats are printed with the digits that name their bits. "seconds" is the time of the call.
+//   {"memory": true}    bytes of this process now, and at most since the last such line
+//   {"products": [{"rows": n, "columns": n, "depth": n, "count": n}], "rounds": n}
+// Floats are printed with the digits that name their bits. "seconds" is the time of the call,
+// "cpu_seconds" what it cost on all threads.
 
 #include <chrono>
+#include <ctime>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,12 +21,61 @@
 
 #include "evoke/core/error.hpp"
 #include "lm/replica.hpp"
+#include "support/linear_rate.hpp"
 #include "support/number_tokenizer.hpp"
 
 namespace {
 
 using nlohmann::json;
 using namespace evoke;
+
+class Stopwatch {
+public:
+    /// Adds "seconds" and "cpu_seconds" since construction.
+    json stop(json answer) const {
+        const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_;
+        answer["seconds"] = wall.count();
+        answer["cpu_seconds"] = cpu_seconds() - cpu_;
+        return answer;
+    }
+
+private:
+    static double cpu_seconds() {
+        timespec time{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+        return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+    }
+    std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+    double cpu_ = cpu_seconds();
+};
+
+json with_times(json answer, const json& times) {
+    answer.update(times);
+    return answer;
+}
+
+/// A line of /proc/self/status, in bytes.
+std::uint64_t memory_of(const std::string& name) {
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name + ":")) return std::stoull(line.substr(name.size() + 1)) * 1024;
+    return 0;
+}
+
+json memory() {
+    json answer{{"resident", memory_of("VmRSS")}, {"peak", memory_of("VmHWM")}};
+    std::ofstream{"/proc/self/clear_refs"} << 5;  // The peak starts anew.
+    return answer;
+}
+
+json products(const json& line, const lm::ModelOptions& options) {
+    std::vector<test::ProductShape> shapes;
+    for (const json& item : line["products"])
+        shapes.push_back({item.at("rows"), item.at("columns"), item.at("depth"), item.at("count")});
+    const auto times =
+        test::time_products(options.path, options.dtype, line.value("rounds", 3), shapes);
+    return {{"own", times.own}, {"library", times.library}};
+}
 
 json score(lm::LanguageModel& model, const json& list) {
     std::vector<lm::ScoreRequest> requests;
@@ -30,15 +84,15 @@ json score(lm::LanguageModel& model, const json& list) {
                             .context_length = item.at("context"),
                             .prefix_length = item.value("prefix", std::size_t{0}),
                             .stem_length = item.value("stem", std::size_t{0})});
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const std::vector<lm::ScoreResult> results = model.score(requests);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const json times = watch.stop({});
     json answers = json::array();
     for (const lm::ScoreResult& result : results)
         answers.push_back({{"logprobs", result.token_logprobs},
                            {"greedy", result.greedy},
                            {"overflow", result.status == lm::RequestStatus::overflow}});
-    return {{"score", answers}, {"seconds", seconds.count()}};
+    return with_times({{"score", answers}}, times);
 }
 
 json generate(lm::LanguageModel& model, const json& list) {
@@ -55,16 +109,16 @@ json generate(lm::LanguageModel& model, const json& list) {
                           .min_p = item.value("min_p", 0.0),
                           .repetition_penalty = item.value("repetition_penalty", 1.0)},
              .key = {.seed = item.value("seed", std::uint64_t{0})}});
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const std::vector<lm::GenerateResult> results = model.generate(requests);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const json times = watch.stop({});
     json answers = json::array();
     constexpr const char* reasons[] = {"stop", "length", "error"};
     for (const lm::GenerateResult& result : results)
         answers.push_back({{"tokens", result.tokens},
                            {"text", result.text},
                            {"finish", reasons[static_cast<int>(result.finish_reason)]}});
-    return {{"generate", answers}, {"seconds", seconds.count()}};
+    return with_times({{"generate", answers}}, times);
 }
 
 json masked(lm::LanguageModel& model, const json& list) {
@@ -106,7 +160,9 @@ json info(const lm::LanguageModel& model) {
             {"parameters", known.parameters}, {"identity", to_hex(known.identity)}};
 }
 
-json answer(lm::LanguageModel& model, const json& line) {
+json answer(lm::LanguageModel& model, const lm::ModelOptions& options, const json& line) {
+    if (line.contains("memory")) return memory();
+    if (line.contains("products")) return products(line, options);
     if (line.contains("score")) return score(model, line["score"]);
     if (line.contains("generate")) return generate(model, line["generate"]);
     if (line.contains("gradient")) return gradient(model, line["gradient"]);
@@ -142,7 +198,7 @@ int main(int count, char** arguments) {
         const auto model =
             lm::load_replica(options, std::make_unique<test::NumberTokenizer>(1, end), kind);
         for (std::string line; std::getline(std::cin, line);)
-            std::cout << answer(*model, json::parse(line)) << std::endl;
+            std::cout << answer(*model, options, json::parse(line)) << std::endl;
         return 0;
     } catch (const Error& error) {
         std::cerr << error.what() << '\n';

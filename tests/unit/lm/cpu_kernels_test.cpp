@@ -54,25 +54,25 @@ struct Product {
 
 /// x * weightᵀ + bias through one task.
 template <class T>
-std::vector<float> product(const Kernels& k, const Product& size, const std::vector<float>& x,
+std::vector<float> product(const Kernels& k, const Product& size, const std::vector<T>& x,
                            const std::vector<T>& weight, const T* bias) {
     std::vector<float> y(static_cast<std::size_t>(size.rows * size.columns));
-    std::vector<float> scratch(matrix_scratch);
-    k.typed<T>().multiply({.x = x.data(),
-                           .weight = weight.data(),
-                           .bias = bias,
-                           .y = y.data(),
-                           .y_stride = size.columns,
-                           .rows = size.rows,
-                           .columns = size.columns,
-                           .depth = size.depth},
-                          scratch.data());
+    std::vector<float> scratch(static_cast<std::size_t>(matrix_scratch(size.depth)));
+    k.typed<T>().multiply_wide({.x = x.data(),
+                                .weight = weight.data(),
+                                .bias = bias,
+                                .y = y.data(),
+                                .y_stride = size.columns,
+                                .rows = size.rows,
+                                .columns = size.columns,
+                                .depth = size.depth},
+                               scratch.data());
     return y;
 }
 
 TEST_P(CpuKernels, products_of_any_size_are_right) {
     for (const Product size : {Product{1, 1, 1}, Product{7, 65, 129}, Product{13, 64, 700},
-                               Product{252, 130, 46}, Product{6, 31, 515}}) {
+                               Product{256, 130, 46}, Product{6, 31, 515}}) {
         const auto x = noise(size.rows * size.depth, 1);
         const auto weight = noise(size.columns * size.depth, 2);
         const auto bias = noise(size.columns, 3);
@@ -110,17 +110,36 @@ TEST_P(CpuKernels, a_row_of_a_product_has_the_same_bits_alone) {
     }
 }
 
-TEST_P(CpuKernels, bfloat16_weights_give_the_product_of_their_values) {
-    const Product size{9, 70, 150};
-    const auto x = noise(size.rows * size.depth, 1);
+TEST_P(CpuKernels, products_of_bfloat16_are_those_of_their_values_rounded_once) {
+    const Product size{41, 110, 300};
+    std::vector<BFloat16> x;
+    std::vector<float> same_x;
+    for (const float value : noise(size.rows * size.depth, 1)) {
+        x.push_back(cut(value));
+        same_x.push_back(widened(x.back()));
+    }
     std::vector<BFloat16> weight;
     std::vector<float> same;
     for (const float value : noise(size.columns * size.depth, 2)) {
         weight.push_back(cut(value));
         same.push_back(widened(weight.back()));
     }
-    EXPECT_EQ(product<BFloat16>(k, size, x, weight, nullptr),
-              product<float>(k, size, x, same, nullptr));
+    const auto wide = product<BFloat16>(k, size, x, weight, nullptr);
+    EXPECT_EQ(wide, product<float>(k, size, same_x, same, nullptr));
+
+    std::vector<BFloat16> rounded(wide.size());
+    std::vector<float> scratch(static_cast<std::size_t>(matrix_scratch(size.depth)));
+    k.bfloat16.multiply({.x = x.data(),
+                         .weight = weight.data(),
+                         .bias = nullptr,
+                         .y = rounded.data(),
+                         .y_stride = size.columns,
+                         .rows = size.rows,
+                         .columns = size.columns,
+                         .depth = size.depth},
+                        scratch.data());
+    for (std::size_t i = 0; i < wide.size(); ++i)
+        ASSERT_NEAR(widened(rounded[i]), wide[i], std::abs(wide[i]) / 256.0F) << i;
 }
 
 /// Keys and values of one head over positions 0 .. length-1, cut into segments as a tree would.
