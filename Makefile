@@ -18,7 +18,7 @@ endif
 configure = cmake/step.sh "Configuring $(BUILD)" cmake --preset $(PRESET) --log-level=WARNING $(data_option)
 compile = cmake/step.sh "Building in $(BUILD)" cmake --build $(BUILD) -j $(JOBS)
 
-.PHONY: help setup build demo test sanitize bench format clean
+.PHONY: help setup build demo test sanitize parity bench format clean
 
 help:
 	@echo "make setup     Debian packages, virtual environment: what building and testing need"
@@ -26,6 +26,7 @@ help:
 	@echo "make demo      build, then a real search on two ranks"
 	@echo "make test      setup, build, then every test"
 	@echo "make sanitize  the tests without libtorch under address, undefined-behaviour and thread sanitizers"
+	@echo "make parity    tokenizers and chat templates against the reference on 100,000 lines each (an hour)"
 	@echo "make bench     setup, build, then the benchmarks (minutes)"
 	@echo "make format    clang-format on all C++ files"
 	@echo "make clean     removes the build folders"
@@ -55,6 +56,13 @@ sanitize-%:
 	@cmake/step.sh "Configuring build/$*" cmake --preset $* --log-level=WARNING $(data_option)
 	@cmake/step.sh "Building in build/$*" cmake --build build/$* -j $(JOBS)
 	@ctest --preset $*
+
+parity:
+	@cmake/setup.sh test
+	@$(configure) -DEVOKE_TESTS=ON
+	@$(compile) --target text_probe
+	@EVOKE_BUILD_DIR=$(abspath $(BUILD)) EVOKE_TEXT_LINES=$${EVOKE_TEXT_LINES:-100000} \
+		.venv/bin/python -m pytest -v -p no:cacheprovider tests/parity/text
 
 bench:
 	@cmake/setup.sh test

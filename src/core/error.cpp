@@ -28,6 +28,23 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+/// Names out of a damaged file may hold anything; a message stays one line that a terminal shows.
+std::string one_line(const std::string& message) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string line;
+    for (const char c : message) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte != 0x7F) {
+            line += c;
+        } else if (c == '\n') {
+            line += "\\n";
+        } else {
+            line += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
+        }
+    }
+    return line;
+}
+
 }  // namespace
 
 std::string Diagnostic::text() const {
@@ -82,7 +99,7 @@ InputError::InputError(Diagnostic diagnostic) : Error{ExitCode::bad_input, diagn
 }
 
 LoadError::LoadError(const std::filesystem::path& file, const std::string& message)
-    : Error{ExitCode::bad_model, file.string() + ": " + message} {}
+    : Error{ExitCode::bad_model, one_line(file.string() + ": " + message)} {}
 
 RunFolderError::RunFolderError(const std::filesystem::path& folder, const std::string& message)
     : Error{ExitCode::run_folder, folder.string() + ": " + message} {}

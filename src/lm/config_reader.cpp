@@ -4,21 +4,16 @@
 #include <utility>
 
 #include "evoke/core/error.hpp"
-#include "evoke/core/file.hpp"
+#include "evoke/text/json_file.hpp"
 
 namespace evoke::lm {
 
 namespace {
 
 nlohmann::json parse_object(const std::filesystem::path& file) {
-    const std::string text = read_text_file(file);
-    try {
-        nlohmann::json object = nlohmann::json::parse(text);
-        if (!object.is_object()) throw LoadError{file, "expected a JSON object"};
-        return object;
-    } catch (const nlohmann::json::exception& error) {
-        throw LoadError{file, std::string{"not valid JSON: "} + error.what()};
-    }
+    nlohmann::json object = text::read_json(file);
+    if (!object.is_object()) throw LoadError{file, "expected a JSON object"};
+    return object;
 }
 
 std::string shown(const nlohmann::json& value) {

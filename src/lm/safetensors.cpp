@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "evoke/core/error.hpp"
+#include "evoke/text/json_file.hpp"
 
 namespace evoke::lm {
 
@@ -67,13 +68,10 @@ private:
                  std::to_string(length) + " bytes, the file holds " + std::to_string(present) +
                  " after its length");
         data_ = file_.subspan(length_size + length);
-        try {
-            auto header = nlohmann::json::parse(as_text(file_.subspan(length_size, length)));
-            if (!header.is_object()) fail("the header is not a JSON object");
-            return header;
-        } catch (const nlohmann::json::exception& error) {
-            fail(std::string{"the header is not valid JSON: "} + error.what());
-        }
+        auto header =
+            text::parse_json(as_text(file_.subspan(length_size, length)), path_, "the header");
+        if (!header.is_object()) fail("the header is not a JSON object");
+        return header;
     }
 
     void add(const std::string& name, const nlohmann::json& entry) {
@@ -81,7 +79,7 @@ private:
         if (!entry.is_object()) fail(subject + "expected a JSON object");
         StoredTensor tensor;
         const auto type = entry.find("dtype");
-        if (type == entry.end() || !type->is_string()) fail(subject + "dtype missing");
+        if (type == entry.end() || !type->is_string()) fail(subject + "dtype: expected a name");
         tensor.type_name = type->get<std::string>();
         const auto* row = std::ranges::find(type_rows, tensor.type_name, &TypeRow::name);
         if (row == type_rows.end()) fail(subject + "unknown dtype '" + tensor.type_name + "'");
@@ -91,8 +89,9 @@ private:
         const auto [begin, end] = offsets_of(subject, entry);
         const std::optional<std::uint64_t> size = byte_size(tensor.shape, row->bits);
         if (!size || *size != end - begin)
-            fail(subject + "dtype and shape do not fit its " + std::to_string(end - begin) +
-                 " bytes");
+            fail(subject + tensor.type_name + " of this shape takes " +
+                 (size ? std::to_string(*size) : "2^64 or more") + " bytes, its data_offsets span " +
+                 std::to_string(end - begin));
         tensor.bytes = data_.subspan(begin, end - begin);
         extents_.push_back({begin, end, name});
         tensors_.emplace(name, std::move(tensor));
@@ -101,12 +100,12 @@ private:
     std::vector<std::int64_t> shape_of(const std::string& subject,
                                        const nlohmann::json& entry) const {
         const auto shape = entry.find("shape");
-        if (shape == entry.end() || !shape->is_array()) fail(subject + "shape missing");
+        if (shape == entry.end() || !shape->is_array()) fail(subject + "shape: expected a list of sizes");
         std::vector<std::int64_t> sizes;
         for (const nlohmann::json& size : *shape) {
             if (!size.is_number_unsigned() ||
                 size.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max())
-                fail(subject + "shape is not a list of sizes");
+                fail(subject + "shape: expected a list of sizes");
             sizes.push_back(size.get<std::int64_t>());
         }
         return sizes;
@@ -119,7 +118,7 @@ private:
         const auto offsets = entry.find("data_offsets");
         if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2 ||
             !(*offsets)[0].is_number_unsigned() || !(*offsets)[1].is_number_unsigned())
-            fail(subject + "data_offsets missing");
+            fail(subject + "data_offsets: expected two places in the file");
         const Offsets found{(*offsets)[0].get<std::uint64_t>(), (*offsets)[1].get<std::uint64_t>()};
         if (found.begin > found.end) fail(subject + "its offsets run backwards");
         if (found.end > data_.size())

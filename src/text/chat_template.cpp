@@ -58,21 +58,25 @@ ChatTemplate& ChatTemplate::operator=(ChatTemplate&&) noexcept = default;
 
 std::string ChatTemplate::render(std::span<const Message> messages,
                                  bool add_generation_prompt) const {
+    const jinja::Effort effort;
     const auto scope = jinja::Scope::make();
-    jinja::add_globals(*scope, rendering_date);
-    if (!program_->tokens.bos.empty()) scope->set("bos_token", program_->tokens.bos);
-    if (!program_->tokens.eos.empty()) scope->set("eos_token", program_->tokens.eos);
-    scope->set("messages", to_value(messages));
-    scope->set("tools", jinja::None{});
-    scope->set("documents", jinja::None{});
-    scope->set("add_generation_prompt", add_generation_prompt);
     jinja::Output output;
     try {
+        jinja::add_globals(*scope, rendering_date);
+        if (!program_->tokens.bos.empty()) scope->set("bos_token", program_->tokens.bos);
+        if (!program_->tokens.eos.empty()) scope->set("eos_token", program_->tokens.eos);
+        scope->set("messages", to_value(messages));
+        scope->set("tools", jinja::None{});
+        scope->set("documents", jinja::None{});
+        scope->set("add_generation_prompt", add_generation_prompt);
         program_->block.run(*scope, output);
     } catch (const jinja::Refusal& refusal) {
         throw InputError{std::string{"the chat template refuses these messages: "} +
                          refusal.what()};
     } catch (const jinja::LocatedError& error) {
+        throw InputError{std::string{"the chat template cannot render these messages: "} +
+                         error.what()};
+    } catch (const jinja::RenderError& error) {
         throw InputError{std::string{"the chat template cannot render these messages: "} +
                          error.what()};
     }
@@ -110,6 +114,7 @@ std::optional<Source> find_source(const fs::path& folder) {
 }  // namespace
 
 std::optional<ChatTemplate> load_chat_template(const fs::path& folder) {
+    if (!fs::is_directory(folder)) throw LoadError{folder, "no such folder"};
     const auto source = find_source(folder);
     if (!source) return std::nullopt;
     TemplateTokens tokens{named_spelling(folder, "bos_token").spelling.value_or(""),

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "evoke/core/error.hpp"
-#include "evoke/core/file.hpp"
 
 namespace evoke::text {
 
@@ -87,24 +86,6 @@ void JsonPart::expected(std::string_view what) const {
     std::string found = value_->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (found.size() > 60) found = std::string{value_->type_name()};
     fail("expected " + std::string{what} + ", found " + found);
-}
-
-nlohmann::json read_json(const std::filesystem::path& file) {
-    const std::string content = read_text_file(file);
-    try {
-        return nlohmann::json::parse(content);
-    } catch (const nlohmann::json::parse_error& error) {
-        // The byte at which reading stopped counts from 1.
-        const std::size_t before =
-            std::min(error.byte - std::min<std::size_t>(error.byte, 1), content.size());
-        const auto stop = content.begin() + static_cast<std::ptrdiff_t>(before);
-        const auto line = std::count(content.begin(), stop, '\n') + 1;
-        const bool cut = error.byte > content.size();
-        throw LoadError{file, std::string{"not valid JSON: "} +
-                                  (cut ? "the file ends too early, in line " : "mistake in line ") +
-                                  std::to_string(line) + " (byte " + std::to_string(error.byte) +
-                                  ")"};
-    }
 }
 
 }  // namespace evoke::text

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "evoke/text/json_file.hpp"
+
 namespace evoke::text {
 
 /// A value of a JSON file that knows where it stands, so that every complaint names the place.
@@ -51,8 +53,5 @@ private:
     const std::filesystem::path* file_;
     std::string place_;
 };
-
-/// The content of a JSON file. Throws LoadError, with the line where it stops being JSON.
-[[nodiscard]] nlohmann::json read_json(const std::filesystem::path& file);
 
 }  // namespace evoke::text

@@ -38,6 +38,7 @@ Sha256 identity_of(const nlohmann::json& tokenizer, const NamedTokens& named) {
 }  // namespace
 
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
+    if (!fs::is_directory(folder)) throw LoadError{folder, "no such folder"};
     fs::path file = folder / "tokenizer.json";
     nlohmann::json content;
     if (fs::exists(file)) {

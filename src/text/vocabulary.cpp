@@ -8,6 +8,8 @@ namespace evoke::text {
 Vocabulary::Vocabulary(const JsonPart& part) {
     if (!part.value().is_object()) part.expected("an object of tokens and ids");
     std::optional<TokenId> empty_token;
+    // A table by id: gaps are normal, a table of gaps is not.
+    const std::size_t most = 8 * part.value().size() + (1 << 16);
     for (const auto& [token, id] : part.value().items()) {
         if (!id.is_number_integer() || id.get<std::int64_t>() < 0 ||
             id.get<std::int64_t>() > largest_token_id) {
@@ -15,6 +17,10 @@ Vocabulary::Vocabulary(const JsonPart& part) {
                       ", expected an integer from 0 to " + std::to_string(largest_token_id));
         }
         const auto index = id.get<std::size_t>();
+        if (index > most) {
+            part.fail("the token '" + token + "' has the id " + id.dump() + " among " +
+                      std::to_string(part.value().size()) + " tokens");
+        }
         if (index >= tokens_.size()) tokens_.resize(index + 1);
         if (!tokens_[index].empty()) {
             part.fail("the tokens '" + tokens_[index] + "' and '" + token + "' share the id " +

@@ -1,11 +1,32 @@
 #include "text/jinja/expression.hpp"
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/operators.hpp"
 
 namespace evoke::text::jinja {
 
 // Operands are evaluated from left to right, each before the next begins: a macro may change a
 // namespace. C++ leaves the order of a call's arguments open.
+
+namespace {
+
+/// What an operand costs beside its content.
+constexpr std::size_t operand_units = 32;
+
+Value copy_of(Value value) {
+    Effort::spend(operand_units + (value.is_string() ? value.string()->size() : 0));
+    return value;
+}
+
+}  // namespace
+
+Value Literal::evaluate(const Scope&) const {
+    return copy_of(value);
+}
+
+Value Name::evaluate(const Scope& scope) const {
+    return copy_of(scope.get(name));
+}
 
 Value ListLiteral::evaluate(const Scope& scope) const {
     List list{{}, kind};

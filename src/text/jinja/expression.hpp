@@ -21,13 +21,13 @@ using ExpressionPtr = std::unique_ptr<const Expression>;
 
 struct Literal final : Expression {
     explicit Literal(Value v) : value{std::move(v)} {}
-    Value evaluate(const Scope&) const override { return value; }
+    Value evaluate(const Scope& scope) const override;
     Value value;
 };
 
 struct Name final : Expression {
     explicit Name(std::string n) : name{std::move(n)} {}
-    Value evaluate(const Scope& scope) const override { return scope.get(name); }
+    Value evaluate(const Scope& scope) const override;
     std::string name;
 };
 

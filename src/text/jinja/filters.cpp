@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/list_filters.hpp"
 #include "text/jinja/methods.hpp"
 #include "text/jinja/spelling.hpp"
@@ -74,12 +75,12 @@ Value indented(const Value& input, const Arguments& arguments) {
     std::string result = flag(arguments, 1, "first", false) ? indent : "";
     for (std::size_t begin = 0;;) {
         const std::size_t end = text.find('\n', begin);
-        result += text.substr(begin, end - begin);
+        grow(result, std::string_view{text}.substr(begin, end - begin));
         if (end == std::string::npos) return result;
         result += '\n';
         begin = end + 1;
         const bool empty_line = begin == text.size() || text[begin] == '\n';
-        if (blank || !empty_line) result += indent;
+        if (blank || !empty_line) grow(result, indent);
     }
 }
 

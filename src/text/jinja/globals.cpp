@@ -5,13 +5,12 @@
 #include <locale>
 #include <sstream>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/spelling.hpp"
 
 namespace evoke::text::jinja {
 
 namespace {
-
-constexpr std::int64_t longest_range = 1 << 20;
 
 Value range(const Arguments& arguments) {
     const auto& given = arguments.positional;
@@ -22,9 +21,7 @@ Value range(const Arguments& arguments) {
     if (step == 0) throw RenderError{"range's step is zero"};
     List list;
     for (std::int64_t i = start; step > 0 ? i < stop : i > stop; i += step) {
-        if (static_cast<std::int64_t>(list.items.size()) == longest_range) {
-            throw RenderError{"the range is too long"};
-        }
+        require_length(list.items.size() + 1, longest_list);
         list.items.emplace_back(i);
         // The next step would leave the integers' range.
         if (step > 0 ? i > INT64_MAX - step : i < INT64_MIN - step) break;
@@ -45,7 +42,9 @@ Dict dict_of(const Arguments& arguments) {
 
 Value name_space(const Arguments& arguments) {
     auto space = std::make_shared<Namespace>();
-    space->members = dict_of(arguments);
+    for (const auto& [name, value] : dict_of(arguments).items) {
+        space->set(to_text(name), value);
+    }
     return space;
 }
 

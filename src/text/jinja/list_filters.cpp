@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/filters.hpp"
 #include "text/jinja/methods.hpp"
 #include "text/jinja/operators.hpp"
@@ -124,8 +125,8 @@ Value join(const Value& input, const Arguments& arguments) {
     std::string text;
     bool first = true;
     for (const Value& entry : iterate(input)) {
-        if (!first && separator != nullptr) text += to_text(*separator);
-        text += to_text(attribute ? member_at(entry, *attribute) : entry);
+        if (!first && separator != nullptr) grow(text, to_text(*separator));
+        grow(text, to_text(attribute ? member_at(entry, *attribute) : entry));
         first = false;
     }
     return text;
@@ -147,6 +148,7 @@ Value unique(const Value& input, const Arguments& arguments) {
     List kept{{}, List::Kind::generator};
     for (const Value& entry : iterate(input)) {
         Value key = sort_key(attribute ? member_at(entry, *attribute) : entry, case_sensitive);
+        Effort::spend(seen.size());
         const bool known = std::any_of(seen.begin(), seen.end(),
                                        [&](const Value& other) { return equal(other, key); });
         if (known) continue;

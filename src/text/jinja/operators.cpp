@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/spelling.hpp"
 #include "text/utf8.hpp"
 
 namespace evoke::text::jinja {
 
 namespace {
-
-constexpr std::size_t largest_text = std::size_t{1} << 24U;
 
 [[noreturn]] void refuse(std::string_view sign, const Value& left, const Value& right) {
     require_defined(left);
@@ -98,15 +97,15 @@ std::string_view sign_of(BinaryOperator op) {
 
 Value repeated(const std::string& text, std::int64_t count) {
     if (count <= 0 || text.empty()) return std::string{};
-    if (static_cast<std::size_t>(count) > largest_text / text.size()) {
-        throw RenderError{"a repeated string is too long"};
-    }
+    require_length(static_cast<std::size_t>(count), longest_text / text.size());
     std::string result;
     for (std::int64_t i = 0; i < count; ++i) result += text;
     return result;
 }
 
 Value joined(const List& left, const List& right) {
+    Effort::spend(left.extent.weight + right.extent.weight);
+    require_length(left.items.size() + right.items.size(), longest_list);
     List result{left.items, left.kind};
     result.items.insert(result.items.end(), right.items.begin(), right.items.end());
     return result;
@@ -115,6 +114,7 @@ Value joined(const List& left, const List& right) {
 bool contains(const Value& container, const Value& value) {
     if (const std::string* text = container.string()) {
         if (!value.is_string()) refuse("in", value, container);
+        Effort::spend_on_search(*text, *value.string());
         return text->find(*value.string()) != std::string::npos;
     }
     const auto items = iterate(container);

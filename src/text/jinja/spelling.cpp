@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "text/jinja/effort.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -67,8 +68,8 @@ template <class Items, class Write>
 std::string joined(const Items& items, Write write) {
     std::string text;
     for (const auto& item : items) {
-        if (!text.empty()) text += ", ";
-        text += write(item);
+        if (!text.empty()) grow(text, ", ");
+        grow(text, write(item));
     }
     return text;
 }
@@ -121,9 +122,9 @@ private:
                           std::size_t level) const {
         std::string text(1, open);
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (i > 0) text += item_separator_;
-            if (style_.indent) text += '\n' + std::string(*style_.indent * (level + 1), ' ');
-            text += parts[i];
+            if (i > 0) grow(text, item_separator_);
+            if (style_.indent) grow(text, '\n' + std::string(*style_.indent * (level + 1), ' '));
+            grow(text, parts[i]);
         }
         if (style_.indent && !parts.empty())
             text += '\n' + std::string(*style_.indent * level, ' ');

@@ -6,8 +6,16 @@
 
 namespace evoke::text::jinja {
 
+namespace {
+
+/// What a statement, or a round of a loop, costs beside what it computes.
+constexpr std::size_t statement_units = 128;
+
+}  // namespace
+
 Flow Statement::run(Scope& scope, Output& output) const {
     try {
+        Effort::spend(statement_units);
         return execute(scope, output);
     } catch (const RenderError& error) {
         throw LocatedError{line_, error.what()};
@@ -29,12 +37,12 @@ std::string Block::text_inside(Scope& outer) const {
 }
 
 Flow Data::execute(Scope&, Output& output) const {
-    output.text += text;
+    output.write(text);
     return Flow::on;
 }
 
 Flow Print::execute(Scope& scope, Output& output) const {
-    output.text += to_text(expression->evaluate(scope));
+    output.write(to_text(expression->evaluate(scope)));
     return Flow::on;
 }
 
@@ -121,6 +129,7 @@ Flow For::execute(Scope& scope, Output& output) const {
     const std::vector<Value> items = chosen(scope);
     if (items.empty()) return otherwise.run(*Scope::make(scope.shared_from_this()), output);
     for (std::size_t i = 0; i < items.size(); ++i) {
+        Effort::spend(statement_units);
         const auto round = Scope::make(scope.shared_from_this());
         // The depth counts loops that call themselves, which this subset does not have.
         round->set("loop", loop_of(items, i, 1));
@@ -139,7 +148,7 @@ Flow Set::execute(Scope& scope, Output&) const {
     const Value target = scope.get(targets.front());
     Namespace* space = target.name_space();
     if (space == nullptr) throw RenderError{"'" + targets.front() + "' is not a namespace"};
-    space->members.set(*member, result);
+    space->set(*member, result);
     return Flow::on;
 }
 
@@ -151,7 +160,7 @@ Flow Capture::execute(Scope& scope, Output& output) const {
     if (target) {
         scope.set(*target, result);
     } else {
-        output.text += to_text(result);
+        output.write(to_text(result));
     }
     return Flow::on;
 }
@@ -204,12 +213,12 @@ Value Macro::call(const std::shared_ptr<Scope>& scope, const Arguments& given) c
         throw RenderError{"the macro '" + name + "' takes at most " +
                           std::to_string(parameters.size()) + " arguments"};
     }
-    for (const auto& [argument, value] : given.named) {
+    for (const auto& named : given.named) {
         const bool known =
             std::any_of(parameters.begin(), parameters.end(),
-                        [&](const auto& parameter) { return parameter.first == argument; });
+                        [&](const auto& parameter) { return parameter.first == named.first; });
         if (!known)
-            throw RenderError{"the macro '" + name + "' has no argument '" + argument + "'"};
+            throw RenderError{"the macro '" + name + "' has no argument '" + named.first + "'"};
     }
     const auto inner = Scope::make(scope);
     for (std::size_t i = 0; i < parameters.size(); ++i) {

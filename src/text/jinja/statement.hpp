@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/expression.hpp"
 
 namespace evoke::text::jinja {
@@ -23,6 +24,9 @@ enum class Flow { on, leave_loop, next_round };
 /// What is written so far.
 struct Output {
     std::string text;
+
+    /// Throws RenderError when it becomes too long.
+    void write(std::string_view more) { grow(text, more); }
 };
 
 class Statement {

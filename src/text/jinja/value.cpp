@@ -3,12 +3,74 @@
 #include <algorithm>
 #include <cmath>
 
+#include "text/jinja/effort.hpp"
 #include "text/jinja/methods.hpp"
 #include "text/utf8.hpp"
 
 namespace evoke::text::jinja {
 
+namespace {
+
+constexpr std::size_t deepest = 100;
+/// What an item costs beside its content.
+constexpr std::size_t item_weight = 64;
+
+void include(Extent& whole, const Value& part) {
+    const Extent extent = part.extent();
+    whole.weight += extent.weight + item_weight;
+    whole.depth = std::max(whole.depth, extent.depth + 1);
+    whole.has_namespace = whole.has_namespace || extent.has_namespace;
+}
+
+void require_bounded(const Extent& extent) {
+    if (extent.depth > deepest) throw RenderError{"values are nested too deeply"};
+    require_length(extent.weight, longest_text + item_weight * longest_list);
+    Effort::spend(extent.weight);
+}
+
+}  // namespace
+
+Value::Value(std::string value) : storage_{std::move(value)} {
+    const std::size_t size = std::get<std::string>(storage_).size();
+    require_length(size, longest_text);
+    Effort::spend(size);
+}
+
+Value::Value(List value) {
+    require_length(value.items.size(), longest_list);
+    value.extent = {};
+    for (const Value& item : value.items) include(value.extent, item);
+    require_bounded(value.extent);
+    storage_ = std::make_shared<const List>(std::move(value));
+}
+
+Value::Value(Dict value) {
+    require_length(value.items.size(), longest_list);
+    value.extent = {};
+    for (const auto& [key, item] : value.items) {
+        include(value.extent, key);
+        include(value.extent, item);
+    }
+    require_bounded(value.extent);
+    storage_ = std::make_shared<const Dict>(std::move(value));
+}
+
+Extent Value::extent() const {
+    if (const std::string* text = string()) return {.weight = text->size()};
+    if (const List* items = list()) return items->extent;
+    if (const Dict* items = dict()) return items->extent;
+    if (name_space() != nullptr) return {.depth = 1, .has_namespace = true};
+    return function() != nullptr ? function()->extent : Extent{};
+}
+
+void Namespace::set(std::string name, Value value) {
+    if (value.extent().has_namespace)
+        throw RenderError{"a namespace inside a namespace is not supported"};
+    members.set(std::move(name), std::move(value));
+}
+
 const Value* Dict::find(const Value& key) const {
+    Effort::spend(items.size());
     const auto found = std::find_if(items.begin(), items.end(),
                                     [&](const auto& entry) { return equal(entry.first, key); });
     return found == items.end() ? nullptr : &found->second;
@@ -23,6 +85,7 @@ const Value* Dict::find(std::string_view key) const {
 }
 
 void Dict::set(Value key, Value value) {
+    Effort::spend(items.size());
     for (auto& [known, old] : items) {
         if (equal(known, key)) {
             old = std::move(value);
@@ -84,6 +147,7 @@ std::string_view Value::type_name() const {
 }
 
 bool equal(const Value& a, const Value& b) {
+    Effort::spend(8);
     if (a.is_number() && b.is_number()) {
         if (a.is_float() || b.is_float()) return a.as_double() == b.as_double();
         return a.integer("") == b.integer("");
@@ -107,6 +171,7 @@ bool equal(const Value& a, const Value& b) {
 }
 
 bool less(const Value& a, const Value& b) {
+    Effort::spend(8);
     if (a.is_number() && b.is_number()) {
         if (a.is_float() || b.is_float()) return a.as_double() < b.as_double();
         return a.integer("") < b.integer("");
@@ -125,12 +190,15 @@ bool less(const Value& a, const Value& b) {
 
 std::vector<Value> iterate(const Value& value) {
     if (value.is_undefined()) return {};
+    Effort::spend(value.extent().weight);
     if (const List* list = value.list()) return list->items;
     std::vector<Value> items;
     if (const Dict* dict = value.dict()) {
         for (const auto& entry : dict->items) items.push_back(entry.first);
     } else if (const std::string* text = value.string()) {
-        for (const char32_t c : to_utf32(*text)) items.emplace_back(to_utf8(c));
+        const std::u32string characters = to_utf32(*text);
+        require_length(characters.size(), longest_list);
+        for (const char32_t c : characters) items.emplace_back(to_utf8(c));
     } else {
         throw RenderError{std::string{value.type_name()} + " is not iterable"};
     }
@@ -139,7 +207,10 @@ std::vector<Value> iterate(const Value& value) {
 
 std::size_t length(const Value& value) {
     if (value.is_undefined()) return 0;
-    if (const std::string* text = value.string()) return to_utf32(*text).size();
+    if (const std::string* text = value.string()) {
+        Effort::spend(text->size());
+        return to_utf32(*text).size();
+    }
     if (const Dict* dict = value.dict()) return dict->items.size();
     const List* list = value.list();
     if (list == nullptr || list->kind == List::Kind::generator) {

@@ -19,6 +19,14 @@ class RenderError : public std::runtime_error {
 
 class Value;
 
+/// What is inside a value: bounded, since values are walked by recursion, and one that contains
+/// itself could neither be walked nor freed.
+struct Extent {
+    std::size_t weight = 0;  ///< about its bytes, what is shared counted each time
+    std::size_t depth = 0;
+    bool has_namespace = false;
+};
+
 /// A name or member that is not there. May be printed and tested, not computed with.
 struct Undefined {
     std::string name;
@@ -30,11 +38,13 @@ struct List {
     enum class Kind { list, tuple, generator };
     std::vector<Value> items;
     Kind kind = Kind::list;
+    Extent extent = {};  ///< set when it becomes a value
 };
 
 /// Keeps the order of insertion.
 struct Dict {
     std::vector<std::pair<Value, Value>> items;
+    Extent extent = {};  ///< set when it becomes a value
 
     [[nodiscard]] const Value* find(const Value& key) const;
     [[nodiscard]] const Value* find(std::string_view key) const;
@@ -45,6 +55,9 @@ struct Dict {
 /// for statement.
 struct Namespace {
     Dict members;
+
+    /// Throws RenderError for a value with a namespace inside.
+    void set(std::string name, Value value);
 };
 
 struct Arguments {
@@ -60,6 +73,7 @@ struct Arguments {
 struct Function {
     std::string name;
     std::function<Value(const Arguments&)> call;
+    Extent extent = {};  ///< of the value to which a method is bound
 };
 
 class Value {
@@ -76,11 +90,12 @@ public:
     Value(int value) : storage_{std::int64_t{value}} {}
     Value(std::size_t value) : storage_{static_cast<std::int64_t>(value)} {}
     Value(double value) : storage_{value} {}
-    Value(std::string value) : storage_{std::move(value)} {}
-    Value(std::string_view value) : storage_{std::string{value}} {}
-    Value(const char* value) : storage_{std::string{value}} {}
-    Value(List value) : storage_{std::make_shared<const List>(std::move(value))} {}
-    Value(Dict value) : storage_{std::make_shared<const Dict>(std::move(value))} {}
+    /// Throws RenderError when it is too long, as those of lists and dicts do.
+    Value(std::string value);
+    Value(std::string_view value) : Value{std::string{value}} {}
+    Value(const char* value) : Value{std::string{value}} {}
+    Value(List value);
+    Value(Dict value);
     Value(std::shared_ptr<Namespace> value) : storage_{std::move(value)} {}
     Value(Function value) : storage_{std::make_shared<const Function>(std::move(value))} {}
 
@@ -107,6 +122,7 @@ public:
     [[nodiscard]] std::int64_t integer(std::string_view purpose) const;
     /// Of a number.
     [[nodiscard]] double as_double() const;
+    [[nodiscard]] Extent extent() const;
     /// Python's name of the type.
     [[nodiscard]] std::string_view type_name() const;
 

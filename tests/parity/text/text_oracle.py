@@ -70,6 +70,7 @@ def assembled(generator):
 
 @functools.cache
 def natural_lines(data):
+    """English and code, a line each."""
     files = sorted((data / "tasks").rglob("*.txt")) + sorted((data / "tasks").rglob("*.jsonl"))
     lines = [line for file in files for line in file.read_text(errors="replace").split("\n")]
     code = sorted((SOURCE / "src").rglob("*.cpp"))
@@ -77,19 +78,37 @@ def natural_lines(data):
     return lines
 
 
+@functools.cache
+def sentences():
+    """One in each of some fifty languages, and a few lines of code and signs."""
+    return (pathlib.Path(__file__).parent / "scripts.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def of_many_scripts(generator):
+    """Parts of sentences, cut at any place and put together."""
+    parts = []
+    for _ in range(generator.randint(1, 4)):
+        sentence = generator.choice(sentences())
+        begin = generator.choice((0, generator.randrange(len(sentence))))
+        parts.append(sentence[begin : begin + generator.randint(1, 80)])
+    return generator.choice(("", " ", "\n", "  ")).join(parts)
+
+
 def fixture_strings(file):
     return file.read_text(encoding="utf-8").split("\n__ggml_vocab_test__\n")
 
 
 def mixed_lines(data, count, seed=1):
-    """A third natural text and code, a third put together from hard parts, a third random Unicode."""
+    """A quarter each of natural text and code, of many scripts, of what is put together from hard parts, and of random
+    Unicode."""
     generator = random.Random(seed)
     natural = natural_lines(data)
     fixtures = sorted((data / "tokenizers" / "parity-llama.cpp").glob("*.inp"))
     lines = ["", *(text for file in fixtures for text in fixture_strings(file))]
-    lines += [generator.choice(natural) for _ in range(count // 3)]
-    lines += [assembled(generator) for _ in range(count // 3)]
-    lines += [random_text(generator) for _ in range(count // 3)]
+    lines += sentences()
+    lines += [generator.choice(natural) for _ in range(count // 4)]
+    for make in (of_many_scripts, assembled, random_text):
+        lines += [make(generator) for _ in range(count // 4)]
     # Long ones: several thousand characters without a break, and whole pages.
     lines += ["a" * 3000, " " * 2000, "\n" * 500, "ab" * 1500, "漢" * 700, "".join(assembled(generator) for _ in range(300))]
     return lines

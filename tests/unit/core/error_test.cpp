@@ -101,5 +101,10 @@ TEST(NearestName, of_two_equally_near_the_first_known_wins) {
     EXPECT_EQ(nearest_name("cats", std::array<std::string_view, 2>{"bats", "cats"}), "cats");
 }
 
+TEST(LoadError, a_message_is_one_line_whatever_a_damaged_file_holds) {
+    EXPECT_STREQ(LoadError("w.bin", "tensor 'a\nb\x1b[31m\x7f'").what(),
+                 "w.bin: tensor 'a\\nb\\x1b[31m\\x7f'");
+}
+
 }  // namespace
 }  // namespace evoke

@@ -175,5 +175,41 @@ TEST(LoadChatTemplate, a_mistake_names_the_file) {
     }
 }
 
+TEST(ChatTemplate, endless_work_is_given_up) {
+    EXPECT_THAT(render_complaint("{% for a in range(200000) %}{% for b in range(200000) %}"
+                                 "{% endfor %}{% endfor %}"),
+                HasSubstr("the template asks for too much work"));
+    EXPECT_THAT(render_complaint("{% set ns = namespace(t='x') %}{% for a in range(60) %}"
+                                 "{% set ns.t = ns.t ~ ns.t %}{% endfor %}"),
+                HasSubstr("more than 8388608 bytes of text"));
+    EXPECT_THAT(render_complaint("{% set ns = namespace(t=[1]) %}{% for a in range(60) %}"
+                                 "{% set ns.t = ns.t + ns.t %}{% endfor %}"),
+                HasSubstr("more than 262144 items"));
+    EXPECT_THAT(render_complaint("{% set ns = namespace(t=[1]) %}{% for a in range(60) %}"
+                                 "{% set ns.t = [ns.t, ns.t] %}{% endfor %}{{ ns.t }}"),
+                HasSubstr("bytes of text"));
+    EXPECT_THAT(render_complaint("{{ ('a' * 8000000)|replace('a', 'b' * 1000) }}"),
+                HasSubstr("more than 8388608 bytes of text"));
+    EXPECT_THAT(render_complaint("{{ range(200000)|unique|list|length }}"),
+                HasSubstr("the template asks for too much work"));
+}
+
+TEST(ChatTemplate, values_that_could_not_be_walked_are_refused) {
+    EXPECT_THAT(render_complaint("{% set ns = namespace(t=[1]) %}{% for a in range(100000) %}"
+                                 "{% set ns.t = [ns.t] %}{% endfor %}{{ ns.t }}"),
+                HasSubstr("values are nested too deeply"));
+    EXPECT_THAT(render_complaint("{% set ns = namespace(t={}) %}{% for a in range(100000) %}"
+                                 "{% set ns.t = {'f': ns.t.get} %}{% endfor %}"),
+                HasSubstr("values are nested too deeply"));
+    EXPECT_THAT(render_complaint("{% set ns = namespace() %}{% set ns.self = [ns] %}"),
+                HasSubstr("a namespace inside a namespace is not supported"));
+}
+
+TEST(ChatTemplate, a_methods_arguments_are_never_ignored) {
+    EXPECT_THAT(render_complaint("{{ 'banana'.find('a', 2) }}"),
+                HasSubstr("the method 'find' with 2 arguments is not supported"));
+    EXPECT_EQ(rendered("{{ 'a-b-c'.split('-', 1)[1] }}{{ 'aaa'.replace('a', 'b', 2) }}"), "b-cbba");
+}
+
 }  // namespace
 }  // namespace evoke::text

@@ -134,9 +134,22 @@ TEST_F(LoadTokenizer, a_missing_file_is_named) {
     }
 }
 
+TEST_F(LoadTokenizer, a_folder_that_is_not_there_is_said_to_be_missing) {
+    try {
+        (void)load_tokenizer(folder_ / "none");
+        FAIL();
+    } catch (const LoadError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("none: no such folder"));
+    }
+}
+
+TEST_F(LoadTokenizer, an_id_far_beyond_the_tokens_is_refused_before_it_takes_memory) {
+    EXPECT_THAT(complaint(R"({"model": {"vocab": {"a": 0, "b": 16777215}, "merges": []}})"),
+                HasSubstr("model.vocab: the token 'b' has the id 16777215 among 2 tokens"));
+}
+
 TEST_F(LoadTokenizer, a_file_that_is_not_json_says_where) {
-    EXPECT_THAT(complaint(""),
-                HasSubstr("tokenizer.json: not valid JSON: the file ends too early"));
+    EXPECT_THAT(complaint(""), HasSubstr("tokenizer.json: not valid JSON: the file is empty"));
     EXPECT_THAT(complaint("{\n\"model\": nul\n}"), HasSubstr("not valid JSON: mistake in line 2"));
     EXPECT_THAT(complaint("[]"), HasSubstr("expected an object"));
     EXPECT_THAT(complaint("{}"), HasSubstr("'model' is missing"));
