@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "evoke/core/error.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -137,7 +138,11 @@ AddedTokens::AddedTokens(const JsonPart& list, const Vocabulary& vocabulary,
         if (!by_id_.emplace(token.id, tokens_.size()).second) {
             part.fail("another added token has the id " + std::to_string(token.id));
         }
-        token.pattern = token.normalized ? normalize(token.content) : token.content;
+        try {
+            token.pattern = token.normalized ? normalize(token.content) : token.content;
+        } catch (const InputError& error) {
+            part.fail(error.what());
+        }
         tokens_.push_back(std::move(token));
     }
     // Special tokens come first where two are spelled alike after normalization.

@@ -38,6 +38,8 @@ jinja::Block parse_or_refuse(std::string_view source, const fs::path& origin) {
         return jinja::parse(source);
     } catch (const jinja::SyntaxError& error) {
         throw LoadError{origin, std::string{"chat template, "} + error.what()};
+    } catch (const jinja::RenderError& error) {
+        throw LoadError{origin, std::string{"chat template: "} + error.what()};
     }
 }
 

@@ -124,11 +124,7 @@ Decoder::Step make_replace(const JsonPart& part) {
             content = part.text("content")](const Tokens& tokens) {
         Tokens result;
         for (const std::string& token : tokens) {
-            std::string& text = result.emplace_back();
-            for (const Stretch& stretch : stretches(regex, token)) {
-                const auto [begin, end] = stretch.span;
-                text += stretch.matched ? content : token.substr(begin, end - begin);
-            }
+            result.push_back(replace_matches(regex, token, content));
         }
         return result;
     };

@@ -42,7 +42,10 @@ public:
     }
     [[nodiscard]] std::string apply(std::string_view text) const override {
         std::string result{text};
-        for (const auto& step : steps_) result = step->apply(result);
+        for (const auto& step : steps_) {
+            result = step->apply(result);
+            require_bounded_growth(result.size(), text.size());
+        }
         return result;
     }
 
@@ -57,6 +60,7 @@ std::string replace_all(std::string_view text, std::string_view from, std::strin
          begin = at + from.size()) {
         result += text.substr(begin, at - begin);
         result += to;
+        require_bounded_growth(result.size(), text.size());
     }
     return result += text.substr(begin);
 }
@@ -72,12 +76,7 @@ std::unique_ptr<const Normalizer> make_replace(const JsonPart& part) {
         });
     }
     return from_function([regex = read_pattern(pattern), content](std::string_view text) {
-        std::string result;
-        for (const Stretch& stretch : stretches(regex, text)) {
-            const auto [begin, end] = stretch.span;
-            result += stretch.matched ? std::string_view{content} : text.substr(begin, end - begin);
-        }
-        return result;
+        return replace_matches(regex, text, content);
     });
 }
 

@@ -16,6 +16,7 @@ constexpr std::string_view word_members = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
 // ¹ ¼ ½ ¾.
 constexpr std::string_view word_members_outside =
     R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
+constexpr int deepest_class = 50;
 constexpr std::string_view hex_members = "0-9a-fA-F";
 
 /// The bare name of a script is in PCRE2 every character used with it, in Oniguruma only its own.
@@ -159,7 +160,8 @@ private:
     }
 
     /// A class inside a class adds its members, so its brackets are dropped.
-    void character_class(bool outermost) {
+    void character_class(bool outermost, int depth = 0) {
+        if (depth > deepest_class) refuse("classes nested more than 50 deep");
         const bool negated = peek(1) == '^';
         if (!outermost && negated) refuse("a negated class inside a class");
         if (sees("[[:") || sees("[^[:")) refuse("a POSIX bracket");
@@ -176,7 +178,7 @@ private:
             if (c == '[' && peek(1) == ':') refuse("a POSIX bracket");
             if (sees("&&")) refuse("the intersection '&&' of classes");
             if (c == '[') {
-                character_class(false);
+                character_class(false, depth + 1);
             } else if (c == '\\') {
                 class_escape();
             } else {

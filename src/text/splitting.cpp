@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "evoke/core/error.hpp"
+
 namespace evoke::text {
 
 namespace {
@@ -99,6 +101,22 @@ std::vector<Span> split(const std::vector<Stretch>& stretches, SplitBehavior beh
         if (behavior == SplitBehavior::isolated || !stretch.matched) spans.push_back(stretch.span);
     }
     return spans;
+}
+
+std::string replace_matches(const Regex& pattern, std::string_view text, std::string_view content) {
+    std::string result;
+    for (const Stretch& stretch : stretches(pattern, text)) {
+        const auto [begin, end] = stretch.span;
+        result += stretch.matched ? content : text.substr(begin, end - begin);
+        require_bounded_growth(result.size(), text.size());
+    }
+    return result;
+}
+
+void require_bounded_growth(std::size_t size, std::size_t original) {
+    if (size > 64 * original + (1 << 20))
+        throw InputError{"the tokenizer makes a text of " + std::to_string(original) +
+                         " bytes more than 64 times as long"};
 }
 
 Regex read_pattern(const JsonPart& pattern) {

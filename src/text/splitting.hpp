@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,14 @@ enum class SplitBehavior { removed, isolated, merged_with_previous, merged_with_
 [[nodiscard]] SplitBehavior split_behavior(const JsonPart& name);
 [[nodiscard]] std::vector<Span> split(const std::vector<Stretch>& stretches,
                                       SplitBehavior behavior);
+
+/// `text` with `content` in place of each match. Throws InputError when it becomes far longer.
+[[nodiscard]] std::string replace_matches(const Regex& pattern, std::string_view text,
+                                          std::string_view content);
+
+/// Throws InputError when a step that made `size` bytes of `original` is to blame: no real one
+/// makes a text that much longer, and several in a row would fill the memory.
+void require_bounded_growth(std::size_t size, std::size_t original);
 
 /// The member "pattern" of a part: {"String": …} or {"Regex": …}.
 [[nodiscard]] Regex read_pattern(const JsonPart& pattern);

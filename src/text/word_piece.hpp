@@ -16,7 +16,8 @@ public:
 private:
     TokenId unknown_;
     std::string continuing_prefix_;
-    std::size_t longest_word_;  ///< in characters
+    std::size_t longest_word_;       ///< in characters
+    std::size_t longest_token_ = 0;  ///< in bytes: what is longer need not be looked up
 };
 
 }  // namespace evoke::text

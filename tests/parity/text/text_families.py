@@ -5,7 +5,7 @@ import collections
 import json
 
 import tokenizers
-from text_oracle import mixed_lines
+from text_oracle import mixed_lines, natural_lines
 from tokenizers import AddedToken, Regex, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 SPECIAL = ["<unk>", "<s>", "</s>", "<mask>"]
@@ -210,10 +210,13 @@ def plain_lines(lines):
     return [line for line in lines if frequent.issuperset(line)]
 
 
-def write_tokenizer(family, folder, data):
-    """Writes the family's tokenizer.json to `folder`."""
+def write_tokenizer(family, folder, data, vocabulary=None):
+    """Writes the family's tokenizer.json to `folder`; with a larger vocabulary, that of natural text and code."""
     tokenizer, trainer = FAMILIES[family]()
     lines = [line for line in mixed_lines(data, 6000)[::2] if len(line) < 500]
+    if vocabulary:
+        trainer.vocab_size = vocabulary
+        lines += natural_lines(data)
     unigrams = isinstance(trainer, trainers.UnigramTrainer)
     tokenizer.train_from_iterator(plain_lines(lines) if unigrams else lines, trainer)
     tokenizer.add_tokens(

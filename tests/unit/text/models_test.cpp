@@ -34,6 +34,13 @@ TEST(WordPiece, a_long_word_is_unknown_counted_in_characters) {
     EXPECT_THAT(tokenize(pieces, "unablea"), ElementsAre(0));
 }
 
+TEST(WordPiece, no_piece_is_found_where_no_whole_character_fits) {
+    // The longest token is shorter than a character, and the prefix alone is a token too.
+    const auto json = R"({"type":"WordPiece","unk_token":"?","vocab":{"?":0,"a":1,"##":2}})";
+    EXPECT_THAT(tokenize(json, "a\U0001F600"), ElementsAre(0));
+    EXPECT_THAT(tokenize(json, "\U0001F600"), ElementsAre(0));
+}
+
 std::string unigram(const std::string& more) {
     return R"({"type":"Unigram","vocab":[["?",0],["a",-1],["b",-1],["ab",-1.5],["c",-9],
         ["<0xC3>",-20],["<0xA9>",-20]],"unk_id":0)" +

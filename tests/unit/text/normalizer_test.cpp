@@ -54,6 +54,18 @@ TEST(Normalizer, a_sequence_goes_in_order) {
               "e");
 }
 
+TEST(Normalizer, a_text_that_grows_without_bounds_is_given_up) {
+    std::string steps;
+    for (int i = 0; i < 40; ++i)
+        steps += std::string{i == 0 ? "" : ","} +
+                 R"({"type":"Replace","pattern":{"String":"a"},"content":"aa"})";
+    const std::string doubling = R"({"type":"Sequence","normalizers":[)" + steps + "]}";
+    EXPECT_THROW(normalized(doubling, "a"), InputError);
+    const std::string pattern = R"({"type":"Replace","pattern":{"Regex":"."},"content":")" +
+                                std::string(100'000, 'x') + "\"}";
+    EXPECT_THROW(normalized(pattern, std::string(10'000, 'a')), InputError);
+}
+
 TEST(Normalizer, bert_cleans_spaces_strips_and_lowers) {
     EXPECT_EQ(normalized(R"({"type":"BertNormalizer"})", "A\u00c9\t\u6f22\x01"), "ae  \u6f22 ");
     EXPECT_EQ(normalized(R"({"type":"BertNormalizer","lowercase":false})", "\u00c9"), "\u00c9");

@@ -80,6 +80,10 @@ TEST(FromOniguruma, lines_begin_and_end_at_newlines_and_m_lets_the_dot_cross_the
     EXPECT_THAT(matches("(?m:b.c)", "ab\ncd"), ElementsAre("b\nc"));
 }
 
+TEST(FromOniguruma, classes_nested_without_end_are_refused) {
+    EXPECT_THROW((void)from_oniguruma(std::string(100'000, '[')), RegexError);
+}
+
 TEST(FromOniguruma, what_has_no_counterpart_is_named) {
     const auto complaint = [](const std::string& pattern) -> std::string {
         try {
