@@ -47,11 +47,9 @@ std::vector<TokenId> WordPiece::tokenize(std::string_view word) const {
         const std::size_t prefix = spelling.size();
         spelling += word.substr(begin, whole_characters(word.substr(begin), longest_token_));
         // Without a whole character of the word nothing is found: a prefix alone is no token of it.
-        auto token = spelling.size() > prefix ? vocabulary().id(spelling) : std::nullopt;
-        while (!token && spelling.size() > prefix) {
+        std::optional<TokenId> token;
+        while (spelling.size() > prefix && !(token = vocabulary().id(spelling)))
             spelling.resize(spelling.size() - last_code_point(spelling).length);
-            if (spelling.size() > prefix) token = vocabulary().id(spelling);
-        }
         if (!token) return {unknown_};
         tokens.push_back(*token);
         begin += spelling.size() - prefix;
