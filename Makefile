@@ -65,7 +65,7 @@ parity:
 		.venv/bin/python -m pytest -v -p no:cacheprovider tests/parity/text
 
 bench:
-	@cmake/setup.sh test
+	@cmake/setup.sh bench
 	@$(configure) -DEVOKE_TESTS=ON -DEVOKE_BENCH=ON
 	@$(compile)
 	@ctest --test-dir $(BUILD) --verbose -L bench

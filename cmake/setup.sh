@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Sets up what Evoke is built, run and tested with; quick when nothing is missing.
 #
-#   cmake/setup.sh [build|test]
+#   cmake/setup.sh [build|test|bench]
 #
-# build: Debian packages and a virtual environment in .venv with libtorch. test: also what the tests and benchmarks
-# need (default). Elsewhere than on Debian, the packages are yours to provide.
+# build: Debian packages and a virtual environment in .venv with libtorch. test: also what the tests need (default).
+# bench: also the libraries that the benchmarks hold Evoke against. Elsewhere than on Debian, the packages are yours to provide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . cmake/steps.sh
@@ -13,8 +13,9 @@ level=${1:-test}
 case $level in
     build) parts=("") ;;
     test) parts=("" -test) ;;
+    bench) parts=("" -test -bench) ;;
     *)
-        note "cmake/setup.sh: expected build or test, found '$level'"
+        note "cmake/setup.sh: expected build, test or bench, found '$level'"
         exit 2
         ;;
 esac
@@ -25,6 +26,7 @@ missing_packages() {
     local part package installed
     installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p')
     for part in "${parts[@]}"; do
+        if [ ! -e "cmake/debian-packages$part.txt" ]; then continue; fi
         sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "cmake/debian-packages$part.txt"
     done | while read -r package; do
         grep -qxF "$package" <<<"$installed" || printf '%s\n' "$package"

@@ -162,13 +162,14 @@ std::uint64_t Checkpoint::parameters() const {
 }
 
 Sha256 Checkpoint::identity() const {
+    if (identity_) return *identity_;
     Sha256Stream stream;
     for (const char* name : {"config.json", "generation_config.json"})
         if (const auto path = folder_ / name; std::filesystem::exists(path))
             stream.field(name).field(read_text_file(path));
     for (std::size_t i = 0; i < paths_.size(); ++i)
         stream.field(paths_[i].filename().string()).field(files_[i].bytes());
-    return stream.finish();
+    return identity_.emplace(stream.finish());
 }
 
 }  // namespace evoke::lm

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,15 @@ public:
     [[nodiscard]] const StoredTensor& tensor(const std::string& name) const;
     [[nodiscard]] bool contains(const std::string& name) const { return tensors_.contains(name); }
 
+    [[nodiscard]] const std::map<std::string, StoredTensor>& tensors() const { return tensors_; }
+
     /// The type that most numbers are stored in.
     [[nodiscard]] StoredType commonest_type() const;
 
     /// Numbers stored, all tensors together.
     [[nodiscard]] std::uint64_t parameters() const;
 
-    /// Over config.json, generation_config.json and the weights' files, byte by byte.
+    /// Over config.json, generation_config.json and the weights' files, byte by byte; remembered.
     [[nodiscard]] Sha256 identity() const;
 
 private:
@@ -52,6 +55,7 @@ private:
     std::vector<std::filesystem::path> paths_;
     std::vector<MappedFile> files_;
     std::map<std::string, StoredTensor> tensors_;
+    mutable std::optional<Sha256> identity_;
 };
 
 }  // namespace evoke::lm

@@ -23,7 +23,12 @@ public:
                                              const std::vector<std::int64_t>& shape) = 0;
 };
 
-/// Reads a checkpoint. Requires: it holds what is asked for, in the shapes asked for.
+/// A view of the mapped file, in the file's type. Requires: the name is there.
+[[nodiscard]] at::Tensor stored_tensor(const Checkpoint& checkpoint, const std::string& name);
+
+/// Reads a checkpoint. On the processor, a tensor of the file's own type is a view of the mapped
+/// file, and a converted matrix one of ConvertedWeights. Requires: it holds what is asked for, in
+/// the shapes asked for.
 [[nodiscard]] std::unique_ptr<TensorSource> make_loader(const Checkpoint& checkpoint,
                                                         at::ScalarType dtype, at::Device device);
 

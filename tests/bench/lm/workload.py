@@ -89,12 +89,12 @@ def generation_requests():
             for request in scoring_requests()[::len(LABELS)]]
 
 
-def random_llama(folder, dtype):
-    """Saves the model with its tokenizer, and returns it."""
+def random_llama(folder, dtype, end=True):
+    """Saves the model with its tokenizer, and returns it; without `end`, no id ends a text."""
     config = transformers.LlamaConfig(
         hidden_size=512, num_hidden_layers=8, num_attention_heads=8, num_key_value_heads=8, intermediate_size=1376,
         vocab_size=50257, max_position_embeddings=1024, tie_word_embeddings=False,
-        bos_token_id=50256, eos_token_id=50256)
+        bos_token_id=50256, eos_token_id=50256 if end else None)
     torch.manual_seed(1)
     model = transformers.LlamaForCausalLM(config).to(getattr(torch, dtype)).eval()
     model.save_pretrained(folder)
