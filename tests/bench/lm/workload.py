@@ -60,7 +60,8 @@ def multiplies_bfloat16():
 def gpt2_tokenizer():
     data = pathlib.Path(os.environ["EVOKE_DATA"])
     file = data / "tokenizers/gpt2-hf-fast/tokenizer.json"
-    return transformers.PreTrainedTokenizerFast(tokenizer_file=str(file), eos_token="<|endoftext|>")
+    end = "<|endoftext|>"
+    return transformers.PreTrainedTokenizerFast(tokenizer_file=str(file), bos_token=end, eos_token=end, unk_token=end)
 
 
 def scoring_requests(examples_per_prompt=30):
