@@ -152,4 +152,12 @@ std::vector<lm::GenerateResult> ScriptedModel::generate(
     return results;
 }
 
+std::vector<lm::MaskedResult> ScriptedModel::score_masked(std::span<const lm::MaskedRequest>) {
+    throw InputError{"a scripted model fills in no masks"};
+}
+
+std::vector<lm::GradientResult> ScriptedModel::gradient(std::span<const lm::GradientRequest>) {
+    throw InputError{"a scripted model has no gradients"};
+}
+
 }  // namespace evoke::test

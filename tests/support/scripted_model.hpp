@@ -68,6 +68,11 @@ public:
         std::span<const lm::ScoreRequest> requests) override;
     [[nodiscard]] std::vector<lm::GenerateResult> generate(
         std::span<const lm::GenerateRequest> requests) override;
+    /// What a script does not say is not asked: these throw.
+    [[nodiscard]] std::vector<lm::MaskedResult> score_masked(
+        std::span<const lm::MaskedRequest> requests) override;
+    [[nodiscard]] std::vector<lm::GradientResult> gradient(
+        std::span<const lm::GradientRequest> requests) override;
     [[nodiscard]] const text::Tokenizer& tokenizer() const override { return tokenizer_; }
     [[nodiscard]] const lm::ModelInfo& info() const override { return info_; }
     void on_progress(std::function<void()> callback) override { progress_ = std::move(callback); }

@@ -161,12 +161,12 @@ public:
     /// For masked models alone; the others throw InputError, as masked ones do for `score` and
     /// `generate`.
     [[nodiscard]] virtual std::vector<MaskedResult> score_masked(
-        std::span<const MaskedRequest> requests);
+        std::span<const MaskedRequest> requests) = 0;
 
     /// One result a request; an example longer than the context makes its request an overflow.
     /// Throws as `score` does.
     [[nodiscard]] virtual std::vector<GradientResult> gradient(
-        std::span<const GradientRequest> requests);
+        std::span<const GradientRequest> requests) = 0;
 
     [[nodiscard]] virtual const text::Tokenizer& tokenizer() const = 0;
     [[nodiscard]] virtual const ModelInfo& info() const = 0;
