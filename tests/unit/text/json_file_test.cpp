@@ -23,7 +23,7 @@ std::string complaint(std::string_view content, std::string_view part = {}) {
 TEST(JsonFile, a_mistake_is_named_with_its_line) {
     EXPECT_EQ(complaint("{\n\"a\": nul\n}"), "a.json: not valid JSON: mistake in line 2 (byte 11)");
     EXPECT_EQ(complaint("{\n\"a\": 1\n"),
-              "a.json: not valid JSON: the file ends too early, in line 3 (byte 11)");
+              "a.json: not valid JSON: the file ends too early, in line 3 (byte 10)");
     EXPECT_EQ(complaint(""), "a.json: not valid JSON: the file is empty");
     EXPECT_EQ(complaint("x", "the header"),
               "a.json: the header: not valid JSON: mistake in line 1 (byte 1)");
