@@ -46,10 +46,11 @@ std::vector<TokenId> WordPiece::tokenize(std::string_view word) const {
         spelling = begin == 0 ? std::string{} : continuing_prefix_;
         const std::size_t prefix = spelling.size();
         spelling += word.substr(begin, whole_characters(word.substr(begin), longest_token_));
-        // Without a whole character of the word nothing is found: a prefix alone is no token of it.
         std::optional<TokenId> token;
-        while (spelling.size() > prefix && !(token = vocabulary().id(spelling)))
+        // A prefix alone is no token of the word.
+        while (spelling.size() > prefix && !(token = vocabulary().id(spelling))) {
             spelling.resize(spelling.size() - last_code_point(spelling).length);
+        }
         if (!token) return {unknown_};
         tokens.push_back(*token);
         begin += spelling.size() - prefix;
