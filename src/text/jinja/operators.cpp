@@ -97,7 +97,9 @@ std::string_view sign_of(BinaryOperator op) {
 
 Value repeated(const std::string& text, std::int64_t count) {
     if (count <= 0 || text.empty()) return std::string{};
-    require_length(static_cast<std::size_t>(count), longest_text / text.size());
+    if (static_cast<std::size_t>(count) > longest_text / text.size()) {
+        require_length(longest_text + 1, longest_text);
+    }
     std::string result;
     for (std::int64_t i = 0; i < count; ++i) result += text;
     return result;
