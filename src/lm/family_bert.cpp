@@ -12,7 +12,7 @@ ModelSpec encoder(const ConfigReader& config) {
     ModelSpec spec;
     spec.masked = true;
     spec.hidden = config.size("hidden_size");
-    spec.layer_specs.resize(static_cast<std::size_t>(config.size("num_hidden_layers")));
+    spec.layer_specs = read_layers(config, "num_hidden_layers");
     for (LayerSpec& layer : spec.layer_specs) layer.reach.ahead = Reach::everything;
     spec.heads = config.size("num_attention_heads");
     spec.key_value_heads = spec.heads;

@@ -8,7 +8,7 @@ namespace evoke::lm {
 ModelSpec describe_gpt2(const ConfigReader& config) {
     ModelSpec spec;
     spec.hidden = config.size("n_embd");
-    spec.layer_specs.resize(static_cast<std::size_t>(config.size("n_layer")));
+    spec.layer_specs = read_layers(config, "n_layer");
     spec.heads = config.size("n_head");
     spec.key_value_heads = spec.heads;
     spec.head_dim = spec.hidden / spec.heads;

@@ -32,7 +32,7 @@ ModelSpec describe_ministral3(const ConfigReader& config) {
 
 ModelSpec describe_mixtral(const ConfigReader& config) {
     ModelSpec spec = windowed(config, 1'000'000.0);
-    spec.experts = {.count = config.size("num_local_experts"),
+    spec.experts = {.count = read_experts(config, "num_local_experts"),
                     .used = config.size_or("num_experts_per_tok", 2),
                     .feed_forward = spec.feed_forward};
     if (spec.experts.used > spec.experts.count)

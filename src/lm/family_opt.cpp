@@ -9,7 +9,7 @@ namespace evoke::lm {
 ModelSpec describe_opt(const ConfigReader& config) {
     ModelSpec spec;
     spec.hidden = config.size("hidden_size");
-    spec.layer_specs.resize(static_cast<std::size_t>(config.size("num_hidden_layers")));
+    spec.layer_specs = read_layers(config, "num_hidden_layers");
     spec.heads = config.size("num_attention_heads");
     spec.key_value_heads = spec.heads;
     spec.head_dim = spec.hidden / spec.heads;

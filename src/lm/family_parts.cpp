@@ -7,6 +7,29 @@
 
 namespace evoke::lm {
 
+namespace {
+
+/// Beyond it a size is a damaged file's: names of tensors are made for each layer and expert.
+constexpr std::int64_t most_parts = 4096;
+
+std::int64_t bounded(const ConfigReader& config, const std::string& key) {
+    const std::int64_t found = config.size(key);
+    if (found > most_parts)
+        config.refuse(key, "expected at most " + std::to_string(most_parts) + ", found " +
+                               std::to_string(found));
+    return found;
+}
+
+}  // namespace
+
+std::vector<LayerSpec> read_layers(const ConfigReader& config, const std::string& key) {
+    return std::vector<LayerSpec>(static_cast<std::size_t>(bounded(config, key)));
+}
+
+std::int64_t read_experts(const ConfigReader& config, const std::string& key) {
+    return bounded(config, key);
+}
+
 TensorNames llama_names() {
     return {.roots = {"model."},
             .embedding = "embed_tokens",
@@ -33,7 +56,7 @@ void check_heads(const ConfigReader& config, const ModelSpec& spec) {
 ModelSpec llama_shape(const ConfigReader& config) {
     ModelSpec spec;
     spec.hidden = config.size("hidden_size");
-    spec.layer_specs.resize(static_cast<std::size_t>(config.size("num_hidden_layers")));
+    spec.layer_specs = read_layers(config, "num_hidden_layers");
     spec.heads = config.size("num_attention_heads");
     spec.key_value_heads = config.size_or("num_key_value_heads", spec.heads);
     spec.head_dim = config.size_or("head_dim", spec.hidden / spec.heads);

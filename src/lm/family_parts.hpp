@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "lm/config_reader.hpp"
 #include "lm/model_spec.hpp"
@@ -15,7 +16,14 @@ namespace evoke::lm {
 /// well. Layers have no rope yet. Throws LoadError.
 [[nodiscard]] ModelSpec llama_shape(const ConfigReader& config);
 
-/// Names of tensors as Llama's. `head_dim` even, heads a multiple of the key-value heads.
+/// A number of layers under `key`, refused when no model could have so many.
+[[nodiscard]] std::vector<LayerSpec> read_layers(const ConfigReader& config,
+                                                 const std::string& key);
+
+/// A number of routed experts under `key`, likewise.
+[[nodiscard]] std::int64_t read_experts(const ConfigReader& config, const std::string& key);
+
+/// Names of tensors as Llama's.
 [[nodiscard]] TensorNames llama_names();
 
 /// Throws LoadError: heads that do not share the key-value heads evenly.

@@ -46,7 +46,7 @@ ModelSpec describe_qwen3_moe(const ConfigReader& config) {
         read_windows(config, spec, [](std::int64_t) { return true; });
     norm_queries(config, spec);
     const std::string count = config.absent("num_experts") ? "num_local_experts" : "num_experts";
-    spec.experts = {.count = config.size(count),
+    spec.experts = {.count = read_experts(config, count),
                     .used = config.size("num_experts_per_tok"),
                     .feed_forward = config.size("moe_intermediate_size"),
                     .normalise = config.flag_or("norm_topk_prob", false)};

@@ -83,6 +83,10 @@ TEST(Families, sizes_that_make_no_sense_are_refused_with_their_key) {
     config["num_hidden_layers"] = "three";
     EXPECT_THAT(refusal(config), HasSubstr("num_hidden_layers: expected an integer"));
     config = plain();
+    config["num_hidden_layers"] = 2147483648;
+    EXPECT_THAT(refusal(config),
+                HasSubstr("num_hidden_layers: expected at most 4096, found 2147483648"));
+    config = plain();
     config["num_key_value_heads"] = 4;
     EXPECT_THAT(refusal(config), HasSubstr("num_key_value_heads: expected a divisor"));
     config = plain();
