@@ -18,14 +18,13 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--work", type=Path, required=True, help="folder for checkpoints and the report; a checkpoint found there is continued")
     a.add_argument("--out", type=Path, default=HERE.parent, help="folder that gets model/, tasks/ and meta/")
-    a.add_argument("--tokens", default="22.5e6")
+    a.add_argument("--tokens", default="9e6")
     a.add_argument("--threads", default="1", help="results are repeatable for a given number of threads and version of torch")
     o = a.parse_args()
     model, checkpoint = o.out / "model", o.work / "checkpoint.pt"
     model.mkdir(parents=True, exist_ok=True)
     o.work.mkdir(parents=True, exist_ok=True)
-    if not (model / "tokenizer.json").exists():       # kept when there is one: the ids of a model stay what they are
-        pocket_tokenizer.build(model / "tokenizer.json")
+    pocket_tokenizer.build(model / "tokenizer.json")
     step("make_tasks.py", "--out", o.out)
     resume = ["--resume", checkpoint] if checkpoint.exists() else []
     step("train.py", "--out", o.work, "--tokenizer", model / "tokenizer.json", "--tokens", o.tokens, "--threads", o.threads, *resume)

@@ -92,12 +92,12 @@ def draw_skips(rng, asides):
     return tuple(draw_skip(rng, [a]) for a in asides)
 
 
-def draw(rng, task=None, grades=(0.12, 0.16, 0.30, 0.42), costs=(0.78, 0.16, 0.06), skip=0.64, steps=None, held_out=False):
+def draw(rng, task=None, grades=(0.12, 0.16, 0.30, 0.42), costs=(0.78, 0.16, 0.06), skip=0.7, steps=None, held_out=False):
     """`grades`: weights of key clarity 1..4; `costs`: of pattern cost 0..2; `skip`: chance to skip each kind of aside."""
     while True:
         chosen = task or rng.choice(TASKS)
         key = draw_key(rng, chosen, rng.choices((1, 2, 3, 4), grades)[0])
-        wish = steps if steps is not None else (0.6 if chosen in STEPWISE else 0.12)
+        wish = steps if steps is not None else (0.8 if chosen in STEPWISE else 0.12)
         found = Instruction(
             chosen, rng.choice(patterns(chosen, rng.choices((0, 1, 2), costs)[0])), key,
             rng.choice(PREFIXES) if rng.random() < 0.15 else "", rng.choice(SUFFIXES) if rng.random() < 0.2 else "",

@@ -35,14 +35,8 @@ def rotate(x, cos, sin):                       # x: [batch, heads, tokens, head 
 
 
 class Linear(nn.Linear):
-    """Weights are kept in float32; on request the product is taken in bfloat16, which is twice as fast on CPUs that have it."""
-    low = False
-
     def __init__(self, inputs, outputs):
         super().__init__(inputs, outputs, bias=False)
-
-    def forward(self, x):
-        return F.linear(x.bfloat16(), self.weight.bfloat16()).float() if Linear.low else F.linear(x, self.weight)
 
 
 class Layer(nn.Module):
@@ -152,7 +146,7 @@ def export(model, folder):
 
 
 def load(path):
-    state = torch.load(path, weights_only=False)
+    state = torch.load(path, map_location="cpu", weights_only=False)
     model = Pocket(Shape(**state["shape"]))
     model.load_state_dict(state["model"])
     return model, state

@@ -107,11 +107,17 @@ def _until_allowed(make, tries=40):
     return None
 
 
+def _other_words(rng, one):
+    """The same meaning; without this, ten proposals for one parent would hardly be ten."""
+    one = _same_core(rng, one) if rng.random() < 0.85 else one
+    return _surface(rng, one) if rng.random() < 0.4 else one
+
+
 def rewrite(rng, one):
     def make():
         new = mutate(rng, one)
-        if rng.random() < 0.5:                     # other words for the same meaning besides
-            new = _same_core(rng, new) if rng.random() < 0.7 else _surface(rng, new)
+        if rng.random() < 0.8:
+            new = _other_words(rng, new)
         return new if new.text() != one.text() else _same_core(rng, new)
     return _until_allowed(make)
 
@@ -173,5 +179,5 @@ def improve(rng, one, task, mistakes):
             new = replace(one, steps=rng.choice(STEPS))
         else:
             new = _add_skip(rng, one, what)
-        return _same_core(rng, new) if rng.random() < 0.4 else new
+        return _other_words(rng, new) if rng.random() < 0.9 else new
     return _until_allowed(make)

@@ -33,11 +33,11 @@ class Muon(torch.optim.Optimizer):
                     g = p.grad.lerp(buffer, group["momentum"])
                     updates.append(g.T if p.shape[0] > p.shape[1] else g)
                 x = torch.stack(updates)
-                x = (x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)).bfloat16()
+                x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
                 for _ in range(5):
                     a = x @ x.transpose(1, 2)
                     x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x
-                for p, u in zip(same, x.float()):
+                for p, u in zip(same, x):
                     u = u.T if p.shape[0] > p.shape[1] else u
                     p.mul_(1 - group["lr"] * 0.01).add_(u, alpha=-group["lr"] * math.sqrt(max(1, p.shape[0] / p.shape[1])))
 
@@ -119,7 +119,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--out", type=Path, required=True, help="folder for checkpoints and log")
     a.add_argument("--tokenizer", type=Path, required=True)
-    a.add_argument("--tokens", type=float, default=22.5e6, help="length of training; the learning rate follows it")
+    a.add_argument("--tokens", type=float, default=9e6, help="length of training; the learning rate follows it")
     a.add_argument("--step-tokens", type=int, default=3072)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--matrix-rate", type=float, default=0.02)
@@ -127,10 +127,10 @@ def main():
     a.add_argument("--minutes", type=float, default=0, help="stop early, checkpoint kept (0: never)")
     a.add_argument("--resume", type=Path)
     a.add_argument("--threads", type=int, default=1)
+    a.add_argument("--device", default="cpu", help="cpu or cuda; the same seed gives other weights on another kind of machine")
     o = a.parse_args()
     torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
-    pocket.Linear.low = True
     tokenizer = pocket_tokenizer.load(o.tokenizer)
     o.out.mkdir(parents=True, exist_ok=True)
     seen, steps, state = 0, 0, None
@@ -139,6 +139,7 @@ def main():
         seen, steps = state["seen"], state["steps"]
     else:
         model = pocket.Pocket(pocket.Shape(vocabulary=(tokenizer.get_vocab_size() + 63) // 64 * 64))
+    model.to(o.device)
     matrices = [p for n, p in model.named_parameters() if n.endswith("proj.weight")]
     others = [p for n, p in model.named_parameters() if not n.endswith("proj.weight")]
     optimizers = [Muon(matrices, o.matrix_rate), torch.optim.AdamW(others, o.other_rate, betas=(0.9, 0.98), weight_decay=0.0, fused=True)]
@@ -157,7 +158,7 @@ def main():
 
     print(f"{sum(p.numel() for p in model.parameters())} parameters, vocabulary {model.shape.vocabulary}", flush=True)
     for group in batches(tokenizer, stream, o.step_tokens, rng):
-        batch = tensors(group, rng)
+        batch = [t.to(o.device) for t in tensors(group, rng)]
         loss, losses, w = loss_of(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(others, 1.0)
