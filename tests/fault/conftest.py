@@ -7,7 +7,7 @@ def search(tmp_path):
     """Makes searches below the test's folder, and leaves no process behind."""
     made = []
 
-    def make(name="a", job="sst2", overrides=()):
+    def make(name="a", job="demo", overrides=()):
         made.append(Search(tmp_path / name, job, overrides))
         return made[-1]
 

@@ -1,19 +1,17 @@
-"""The same job gives the same digest: on any number of ranks, killed and resumed, with lost and stopped workers."""
+"""jobs/demo.toml, made short, gives the same digest: on any number of ranks, killed and resumed, with lost and stopped workers."""
 
 import os
 import signal
 
 import pytest
+from searches import SMALL, Search
 
-# Small units, so that several ranks have something to do and a kill lands in the middle of a generation.
-SHORT = ["search.generations=3", "cluster.unit_tokens=1024", "cluster.lease_seconds=2", "cluster.silence_seconds=5"]
+SHORT = ["search.generations=3", *SMALL, "cluster.lease_seconds=2", "cluster.silence_seconds=5"]
 
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
     """Alone, without MPI, undisturbed."""
-    from searches import Search
-
     alone = Search(tmp_path_factory.mktemp("reference"), overrides=SHORT)
     result = alone.run()
     assert result.returncode == 0, result.stderr

@@ -32,7 +32,7 @@ def test_generations_accept_children_and_survivors_change(search, job, seed):
 
 
 def test_best_and_summary_of_a_real_run(search):
-    run = search(overrides=["search.generations=1"])
+    run = search(job="sst2", overrides=["search.generations=1"])
     assert run.launch(2).returncode == 0
     best = json.loads(evoke("best", run.folder, "--format", "json").stdout)
     assert [point["suggested"] for point in best["front"]].count(True) == 1

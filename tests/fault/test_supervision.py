@@ -6,9 +6,10 @@ import signal
 import time
 
 import pytest
+from searches import SMALL
 
-LONG = ["search.generations=40", "cluster.unit_tokens=1024", "cluster.silence_seconds=5"]
-SHORT = ["search.generations=3", "cluster.unit_tokens=1024", "cluster.silence_seconds=5"]
+LONG = ["search.generations=400", *SMALL, "cluster.silence_seconds=5"]
+SHORT = ["search.generations=3", *SMALL, "cluster.silence_seconds=5"]
 
 
 def stops(search, code, timeout=30):

@@ -3,14 +3,13 @@
 import time
 
 import pytest
-from searches import PROGRAM, SOURCE, Search
+from searches import PROGRAM, SMALL, SOURCE, Search
 from slurm_cluster import ENDED, Cluster, why_impossible
 
 SCRIPT = SOURCE / "slurm" / "evoke.sbatch"
 TWO_RANKS = ["--ntasks-per-node=2", "--cpus-per-task=1"]
-SMALL_UNITS = ["cluster.unit_tokens=1024"]
-SHORT = ["search.generations=3", *SMALL_UNITS]
-ENDLESS = ["search.generations=10000", *SMALL_UNITS]
+SHORT = ["search.generations=3", *SMALL]
+ENDLESS = ["search.generations=10000", *SMALL]
 
 
 @pytest.fixture(scope="module")
