@@ -40,7 +40,7 @@ class EvokeEngine:
     """The exported model as Evoke runs it: `evoke generate`."""
 
     def __init__(self, program, folder, threads):
-        self.command = [str(program), "generate", "--model", str(folder), "--threads", str(threads)]
+        self.command = [str(program), "generate", "--model", str(folder), "--dtype", "float32", "--threads", str(threads)]
 
     def generate(self, prompts, most, temperature=0.0, seed=0):
         lines = [json.dumps({"id": str(i), "prompt": p, "max_tokens": most, "temperature": temperature, "seed": seed * 1000003 + i}) for i, p in enumerate(prompts)]

@@ -167,6 +167,15 @@ def test_proposals_take_small_steps_and_keep_the_task():
     assert kept / total > 0.97 and leaps / total < 0.02
 
 
+def test_ten_rewrites_are_hardly_ever_alike():
+    rng, shares = random.Random(7), []
+    for _ in range(200):
+        one = instructions.draw(rng, grades=(1, 1, 1, 1))
+        made = [child.text() for child in (proposals.rewrite(rng, one) for _ in range(10)) if child]
+        shares.append(len(set(made)) / 10)
+    assert sum(shares) / len(shares) >= 0.93
+
+
 def test_improving_helps_with_the_mistakes():
     rng = random.Random(5)
     one = parse("give the person, skip brackets")
@@ -180,7 +189,7 @@ def test_improving_helps_with_the_mistakes():
 def test_the_grammar_makes_a_slope():
     rng = random.Random(6)
     drawn = [notes.draw_held_out_note(rng) for _ in range(300)]
-    for task in ("who", "mood", "colour"):
+    for task in ("who", "mood", "colour", "count", "sum"):
         cache = {}
         values = []
         for _ in range(600):

@@ -34,10 +34,11 @@ class Muon(torch.optim.Optimizer):
                     updates.append(g.T if p.shape[0] > p.shape[1] else g)
                 x = torch.stack(updates)
                 x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+                x = x.bfloat16() if pocket.Linear.low else x
                 for _ in range(5):
                     a = x @ x.transpose(1, 2)
                     x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x
-                for p, u in zip(same, x):
+                for p, u in zip(same, x.float()):
                     u = u.T if p.shape[0] > p.shape[1] else u
                     p.mul_(1 - group["lr"] * 0.01).add_(u, alpha=-group["lr"] * math.sqrt(max(1, p.shape[0] / p.shape[1])))
 
@@ -119,7 +120,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--out", type=Path, required=True, help="folder for checkpoints and log")
     a.add_argument("--tokenizer", type=Path, required=True)
-    a.add_argument("--tokens", type=float, default=9e6, help="length of training; the learning rate follows it")
+    a.add_argument("--tokens", type=float, default=22.5e6, help="length of training; the learning rate follows it")
     a.add_argument("--step-tokens", type=int, default=3072)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--matrix-rate", type=float, default=0.02)
@@ -128,9 +129,11 @@ def main():
     a.add_argument("--resume", type=Path)
     a.add_argument("--threads", type=int, default=1)
     a.add_argument("--device", default="cpu", help="cpu or cuda; the same seed gives other weights on another kind of machine")
+    a.add_argument("--bfloat16", action="store_true", help="products in bfloat16: for CPUs with AMX or AVX512-BF16, and for GPUs")
     o = a.parse_args()
     torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
+    pocket.Linear.low = o.bfloat16
     tokenizer = pocket_tokenizer.load(o.tokenizer)
     o.out.mkdir(parents=True, exist_ok=True)
     seen, steps, state = 0, 0, None

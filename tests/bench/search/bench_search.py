@@ -33,6 +33,7 @@ dtype = "float32"
 dev = "{pocket}/tasks/{task}.dev.jsonl"
 test = "{pocket}/tasks/{task}.test.jsonl"
 demonstrations = "{pocket}/tasks/{task}.demonstrations.jsonl"
+dev_size = 100
 template = "task: {{instruction}}\\n{{demonstrations}}input: {{input}}\\noutput:"
 demonstration = "input: {{input}}\\noutput: {{output}}\\n"
 answer = "generated"
