@@ -177,9 +177,9 @@ def main():
     if "accuracy" in o.parts:
         report["accuracy"] = accuracies(m, *size)
     if "demonstrations" in o.parts:
-        report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (6, 40)))
+        report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (4, 30)))
     if "slope" in o.parts:
-        report["slope"] = slope(m, ("who", "mood", "count", "sum"), *((60, 30) if o.quick else (200, 50)))
+        report["slope"] = slope(m, ("who", "count", "sum"), *((60, 30) if o.quick else (200, 40)))
     if "proposals" in o.parts:
         report["proposals"] = proposals(m, parents=10 if o.quick else 40)
     print(json.dumps(report, indent=1))
