@@ -16,7 +16,7 @@ PROGRAM = os.environ["EVOKE_PROGRAM"]
 SOURCE = Path(os.environ["EVOKE_SOURCE_DIR"])
 MARK = "EVOKE_TEST_MARK"
 # What makes jobs/demo.toml short: a generation takes a second or two, and still has units enough for several ranks.
-SMALL = ["search.population=8", "task.dev_size=50", "task.test_size=50", "cluster.unit_tokens=1024"]
+SMALL = ["search.population=6", "task.dev_size=24", "task.test_size=24", "cluster.unit_tokens=1024"]
 
 
 def data_folder():
