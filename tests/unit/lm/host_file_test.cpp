@@ -111,7 +111,7 @@ TEST_F(HostFiles, leave_nothing_when_the_disk_is_full) {
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
     std::string message;
     try {
-        open();
+        (void)open();
     } catch (const EnvironmentError& error) {
         message = error.what();
     }
