@@ -4,7 +4,8 @@
 #   cmake/setup.sh [build|test|bench]
 #
 # build: Debian packages and a virtual environment in .venv with libtorch. test: also what the tests need (default).
-# bench: also the libraries that the benchmarks hold Evoke against. Elsewhere than on Debian, the packages are yours to provide.
+# bench: also the libraries that the benchmarks hold Evoke against. Elsewhere than on Debian, the packages are yours to
+# provide.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . cmake/steps.sh

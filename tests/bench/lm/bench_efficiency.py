@@ -1,9 +1,9 @@
-"""What workload S leaves of the machine: its share of the speed of its linear layers alone, its memory, its growth.
+"""What workload S leaves of the machine: its share of its linear layers' speed alone, its memory, its growth.
 
-    EVOKE_DATA=… EVOKE_BUILD_DIR=build/release python tests/bench/lm/bench_efficiency.py [float32|bfloat16] [--threads N]
+    EVOKE_DATA=… EVOKE_BUILD_DIR=build/release python tests/bench/lm/bench_efficiency.py [DTYPE] [--threads N]
 
-The share is the time that the linear layers of the call need when they run alone in the same process, divided by the time
-of the whole call. They run alone both as Evoke's own products and as libtorch's at::linear; the share of the faster counts.
+The share is the time that the linear layers of the call need when they run alone in the same process, divided by the
+time of the whole call. They run alone both as Evoke's own products and as libtorch's at::linear; the faster counts.
 Memory is the peak of the process during the call above what it held before, weights included.
 """
 
@@ -18,7 +18,7 @@ HIDDEN, FEED_FORWARD, LAYERS, VOCABULARY, CHUNK = 512, 1376, 8, 50257, 2048
 
 
 def products(requests):
-    """The matrix products of a scoring call, by shape: chunks of tokens through all layers, scored rows through the head."""
+    """Tokens computed, and the products of a scoring call by shape: chunks through all layers, scored rows to the end."""
     contexts = {tuple(r["tokens"][:r["context"]]) for r in requests}
     prefixes = {tuple(r["tokens"][:r["prefix"]]) for r in requests}
     tokens = sum(map(len, prefixes)) + sum(len(c) for c in contexts) - sum(r["prefix"] for r in requests) // 4

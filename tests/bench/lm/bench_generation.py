@@ -2,7 +2,7 @@
 
 transformers runs batches of 30, left-padded; CTranslate2 takes all texts and makes batches of 30 of them.
 
-    EVOKE_DATA=… EVOKE_BUILD_DIR=build/release python tests/bench/lm/bench_generation.py [float32|bfloat16] [--threads N]
+    EVOKE_DATA=… EVOKE_BUILD_DIR=build/release python tests/bench/lm/bench_generation.py [DTYPE] [--threads N]
 """
 
 import pathlib

@@ -1,9 +1,9 @@
 """Workloads S and G, the model they run on, and how both sides of a bench are timed and told.
 
 S: 4 prompts of 290 tokens x 30 examples of about 55 tokens x 4 labels of one token, scored. G: the same 4 x 30 texts
-without labels, 64 new tokens each, greedy. The model is a random Llama of 8 layers of 512 with GPT-2's vocabulary. Evoke
-is told the prompt as a shared prefix; peers get whole sequences. The sides of a bench run one after the other in the same
-minutes, in the same precision, on the same number of threads.
+without labels, 64 new tokens each, greedy. The model is a random Llama of 8 layers of 512 with GPT-2's vocabulary.
+Evoke is told the prompt as a shared prefix; peers get whole sequences. The sides of a bench run one after the other in
+the same minutes, in the same precision, on the same number of threads.
 """
 
 import argparse
@@ -43,8 +43,8 @@ def options(description):
     parser.add_argument("dtype", nargs="?", default="float32", choices=["float32", "bfloat16"])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--every", type=int, default=0,
-                        help="peers compute only every n-th batch, and their time counts n times; 0: all of them, or "
-                             "every 16th in bfloat16 on a processor that does not multiply it (there they need an hour)")
+                        help="peers compute only every n-th batch, which stands for the others; 0: all of them, or every "
+                             "16th in bfloat16 on a processor that does not multiply it (there they need an hour)")
     chosen = parser.parse_args()
     if chosen.every == 0:
         chosen.every = 16 if chosen.dtype == "bfloat16" and not multiplies_bfloat16() else 1

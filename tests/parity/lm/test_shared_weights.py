@@ -40,7 +40,8 @@ def checkpoint(folder, hidden, vocabulary):
     """Random weights in bfloat16; returns their number."""
     config = transformers.LlamaConfig(
         hidden_size=hidden, num_hidden_layers=2, num_attention_heads=8, num_key_value_heads=8,
-        intermediate_size=hidden * 8 // 3, vocab_size=vocabulary, max_position_embeddings=256, tie_word_embeddings=False)
+        intermediate_size=hidden * 8 // 3, vocab_size=vocabulary, max_position_embeddings=256,
+        tie_word_embeddings=False)
     torch.manual_seed(1)
     model = transformers.LlamaForCausalLM(config).to(torch.bfloat16)
     model.save_pretrained(folder)
