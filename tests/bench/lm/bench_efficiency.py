@@ -18,7 +18,7 @@ HIDDEN, FEED_FORWARD, LAYERS, VOCABULARY, CHUNK = 512, 1376, 8, 50257, 2048
 
 
 def products(requests):
-    """Tokens computed, and the products of a scoring call by shape: chunks through all layers, scored rows to the end."""
+    """Tokens computed, and the products of a call by shape: chunks through all layers, scored rows to the end."""
     contexts = {tuple(r["tokens"][:r["context"]]) for r in requests}
     prefixes = {tuple(r["tokens"][:r["prefix"]]) for r in requests}
     tokens = sum(map(len, prefixes)) + sum(len(c) for c in contexts) - sum(r["prefix"] for r in requests) // 4
