@@ -44,7 +44,7 @@ def options(description):
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--every", type=int, default=0,
                         help="peers compute only every n-th batch, which stands for the others; 0: all of them, or "
-                             "every 16th in bfloat16 on a processor that does not multiply it (there they need an hour)")
+                             "every 16th in bfloat16 on a processor that does not multiply it")
     chosen = parser.parse_args()
     if chosen.every == 0:
         chosen.every = 16 if chosen.dtype == "bfloat16" and not multiplies_bfloat16() else 1
