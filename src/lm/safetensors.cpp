@@ -90,8 +90,8 @@ private:
         const std::optional<std::uint64_t> size = byte_size(tensor.shape, row->bits);
         if (!size || *size != end - begin)
             fail(subject + tensor.type_name + " of this shape takes " +
-                 (size ? std::to_string(*size) : "2^64 or more") + " bytes, its data_offsets span " +
-                 std::to_string(end - begin));
+                 (size ? std::to_string(*size) : "2^64 or more") +
+                 " bytes, its data_offsets span " + std::to_string(end - begin));
         tensor.bytes = data_.subspan(begin, end - begin);
         extents_.push_back({begin, end, name});
         tensors_.emplace(name, std::move(tensor));
@@ -100,7 +100,8 @@ private:
     std::vector<std::int64_t> shape_of(const std::string& subject,
                                        const nlohmann::json& entry) const {
         const auto shape = entry.find("shape");
-        if (shape == entry.end() || !shape->is_array()) fail(subject + "shape: expected a list of sizes");
+        if (shape == entry.end() || !shape->is_array())
+            fail(subject + "shape: expected a list of sizes");
         std::vector<std::int64_t> sizes;
         for (const nlohmann::json& size : *shape) {
             if (!size.is_number_unsigned() ||

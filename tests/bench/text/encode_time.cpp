@@ -1,6 +1,6 @@
 // How long encoding takes, on one thread. Usage: encode_time FOLDER LINES ROUNDS
-// LINES: a JSON list of strings. Prints {"seconds": […], "ids", "bytes"}, processor time: each round
-// encodes all lines; the first round begins with empty caches.
+// LINES: a JSON list of strings. Prints {"seconds": […], "ids", "bytes"}, processor time: each
+// round encodes all lines; the first round begins with empty caches.
 
 #include <cstdlib>
 #include <ctime>
