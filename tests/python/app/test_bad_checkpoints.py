@@ -222,7 +222,7 @@ CASES = {
     "config: none": (remove("config.json"), "config.json: No such file or directory"),
     "config: empty": (write("config.json", ""), "config.json: not valid JSON: the file is empty"),
     "config: no JSON": (write("config.json", '{"model_type":\n llama}'), "not valid JSON: mistake in line 2"),
-    "config: a list": (write("config.json", "[]"), "config.json: expected a JSON object"),
+    "config: a list": (write("config.json", "[]"), "config.json: expected an object, found"),
     "config: nested": (write("config.json", '{"a":' + DEEP), "config.json: nested more than 64 deep in line 1"),
     "config: huge number": (write("config.json", '{"hidden_size": 1e999}'), "a number is out of range"),
     "config: a folder": (turn_into_folder("config.json"), "config.json: Is a directory"),
