@@ -200,8 +200,12 @@ void add_line_verbs(CLI::App& program, Action& action) {
         auto* command = verb(program, item.name, item.meaning, item.examples);
         add_lines(command, item.arguments);
         if (item.needs_weights) add_numerics(command, item.arguments.model);
-        command->callback(
-            [&action, &item] { action = [&item] { return item.work(item.arguments); }; });
+        command->callback([&action, &item] {
+            action = [&item] {
+                log::start({.prefix = "", .level = "warn", .file = {}});
+                return item.work(item.arguments);
+            };
+        });
     }
 }
 

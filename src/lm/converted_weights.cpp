@@ -26,8 +26,9 @@ void write_converted(const Checkpoint& checkpoint, const std::string& name, at::
                      const HostFile::Append& append) {
     constexpr std::array<std::byte, alignment> zeros{};
     const at::Tensor whole = stored_tensor(checkpoint, name).flatten();
-    // In parts, so that the rank that converts needs no copy either.
-    constexpr std::int64_t part = std::int64_t{1} << 22;
+    // In parts, so that the rank that converts needs no copy either; small ones, whose memory the
+    // allocator does not keep.
+    constexpr std::int64_t part = std::int64_t{1} << 18;
     for (std::int64_t first = 0; first < whole.numel(); first += part) {
         const at::Tensor some =
             whole.narrow(0, first, std::min(part, whole.numel() - first)).to(dtype);

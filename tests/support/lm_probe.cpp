@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "evoke/core/error.hpp"
+#include "evoke/core/log.hpp"
 #include "lm/replica.hpp"
 #include "support/linear_rate.hpp"
 #include "support/number_tokenizer.hpp"
@@ -184,6 +185,7 @@ int main(int count, char** arguments) {
         return option(count, arguments, name, fallback);
     };
     try {
+        log::start({.level = "warn"});
         lm::ModelOptions options;
         options.path = get("model", "");
         options.dtype = get("dtype", "float32");
