@@ -1,5 +1,6 @@
 #include "evoke/text/chat_template.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "evoke/core/error.hpp"
@@ -43,6 +44,14 @@ jinja::Block parse_or_refuse(std::string_view source, const fs::path& origin) {
     }
 }
 
+/// A template's own words and names may hold anything; a message stays one line that a terminal
+/// shows.
+InputError refusal(std::string message) {
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+    std::ranges::replace_if(message, is_control, ' ');
+    return InputError{message};
+}
+
 }  // namespace
 
 struct ChatTemplate::Program {
@@ -72,15 +81,14 @@ std::string ChatTemplate::render(std::span<const Message> messages,
         scope->set("documents", jinja::None{});
         scope->set("add_generation_prompt", add_generation_prompt);
         program_->block.run(*scope, output);
-    } catch (const jinja::Refusal& refusal) {
-        throw InputError{std::string{"the chat template refuses these messages: "} +
-                         refusal.what()};
+    } catch (const jinja::Refusal& error) {
+        throw refusal(std::string{"the chat template refuses these messages: "} + error.what());
     } catch (const jinja::LocatedError& error) {
-        throw InputError{std::string{"the chat template cannot render these messages: "} +
-                         error.what()};
+        throw refusal(std::string{"the chat template cannot render these messages: "} +
+                      error.what());
     } catch (const jinja::RenderError& error) {
-        throw InputError{std::string{"the chat template cannot render these messages: "} +
-                         error.what()};
+        throw refusal(std::string{"the chat template cannot render these messages: "} +
+                      error.what());
     }
     return std::move(output.text);
 }

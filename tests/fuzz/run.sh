@@ -19,6 +19,8 @@ fi
 found=$program.found
 mkdir -p "$found"
 dictionary=$corpus.dict
-exec "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -max_len=4096 \
-    -print_final_stats=1 -verbosity=1 -artifact_prefix="$found/" ${dictionary:+-dict="$dictionary"} \
+# libFuzzer's own exit code for a finding is 77, which ctest would take for a skipped test.
+# A fixed seed, so that a test run tries the same inputs on every machine of a kind; 0 takes another each time.
+exec "$program" -seed="${EVOKE_FUZZ_SEED:-1}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 -max_len=4096 \
+    -error_exitcode=1 -timeout_exitcode=1 -print_final_stats=1 -verbosity=1 -artifact_prefix="$found/" ${dictionary:+-dict="$dictionary"} \
     "$found" "$corpus"

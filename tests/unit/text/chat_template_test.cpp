@@ -94,6 +94,8 @@ TEST(ChatTemplate, a_token_that_the_checkpoint_lacks_is_undefined) {
 TEST(ChatTemplate, a_template_may_refuse) {
     EXPECT_EQ(render_complaint("{{ raise_exception('roles must alternate') }}"),
               "the chat template refuses these messages: roles must alternate");
+    EXPECT_EQ(render_complaint("{{ raise_exception('two\\nlines') }}"),
+              "the chat template refuses these messages: two lines");
 }
 
 TEST(ChatTemplate, what_cannot_be_computed_names_its_line) {
