@@ -32,9 +32,8 @@ class Rank:
         return json.loads(self.process.stdout.readline())
 
     def private_bytes(self):
-        """Memory of this process alone. Clean pages of a mapped file are the system's cache, whoever touched them."""
         with open(f"/proc/{self.process.pid}/smaps_rollup") as rollup:
-            return sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Private_Dirty"))
+            return sum(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Private_"))
 
 
 def checkpoint(folder, hidden, vocabulary):
