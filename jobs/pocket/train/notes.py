@@ -99,7 +99,8 @@ def draw_clause(rng, task=None, short=0.0, most_items=4):
     number = rng.choices((1, 2, 3, 4), (0.16, 0.28, 0.28, 0.28))[0] if most_items == 4 else rng.randint(1, most_items)
     nouns = []
     while len(nouns) < number:
-        noun = rng.choice(ANIMALS if rng.random() < (0.55 if number > 1 else 0.5) else OTHERS)
+        animal = 0.85 if len(nouns) >= 2 else 0.55 if number > 1 else 0.5       # late ones mostly: who counts two things only is often wrong
+        noun = rng.choice(ANIMALS if rng.random() < animal else OTHERS)
         if noun not in nouns:
             nouns.append(noun)
     if number > 1 and rng.random() < 0.22:      # keeps `no animal` common enough in lists
