@@ -50,6 +50,30 @@ std::string aligned(const std::vector<Row>& rows) {
     return text;
 }
 
+/// Prompts of a front with equal objectives: a person sees one of them.
+struct Tie {
+    std::size_t shown = 0;
+    std::size_t others = 0;
+};
+
+/// In the given order; the suggested prompt is the one shown of its tie.
+std::vector<Tie> ties(std::span<const Individual> front, const std::vector<std::size_t>& order,
+                      std::size_t suggested) {
+    std::vector<Tie> found;
+    for (const std::size_t i : order) {
+        const auto equal = std::ranges::find_if(found, [&](const Tie& tie) {
+            return front[tie.shown].objectives == front[i].objectives;
+        });
+        if (equal == found.end()) {
+            found.push_back({.shown = i});
+            continue;
+        }
+        ++equal->others;
+        if (i == suggested) equal->shown = i;
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string front_text(const GenerationRecord& record) {
@@ -69,8 +93,10 @@ std::string front_text(const GenerationRecord& record) {
     add("baseline", baseline_of(record));
     const auto front = front_of(record);
     const std::size_t suggested = front.empty() ? 0 : suggested_index(record);
-    for (const std::size_t i : display_order(record))
-        add(i == suggested ? "balance" : "", front[i]);
+    for (const Tie& tie : ties(front, display_order(record), suggested)) {
+        add(tie.shown == suggested ? "balance" : "", front[tie.shown]);
+        if (tie.others > 0) rows.back().back() += format("  (and {} alike)", tie.others);
+    }
     return aligned(rows);
 }
 

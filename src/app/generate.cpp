@@ -1,7 +1,6 @@
 #include <array>
 
-#include "app/commands.hpp"
-#include "app/json_lines.hpp"
+#include "app/answer_requests.hpp"
 #include "app/messages.hpp"
 #include "app/setup.hpp"
 #include "evoke/core/format.hpp"
@@ -67,13 +66,12 @@ lm::GenerateRequest request_of(const Json& line, const text::Tokenizer& tokenize
 
 Json answer_of(const Json& line, const lm::GenerateRequest& request,
                const lm::GenerateResult& result, std::size_t context_length) {
-    Json answer = answer_to(line);
-    if (result.finish_reason == lm::FinishReason::error) {
+    if (result.status == lm::RequestStatus::overflow) {
+        Json answer = too_long(line, request.prompt.size(), context_length);
         answer["finish_reason"] = "error";
-        answer["error"] = format("a prompt of {} tokens does not fit the model's context of {}",
-                                 request.prompt.size(), context_length);
         return answer;
     }
+    Json answer = answer_to(line);
     answer["text"] = result.text;
     answer["tokens"] = result.tokens;
     answer["finish_reason"] = result.finish_reason == lm::FinishReason::stop ? "stop" : "length";
@@ -85,25 +83,12 @@ Json answer_of(const Json& line, const lm::GenerateRequest& request,
 ExitCode generate(const LinesArguments& arguments) {
     const auto model = lm::load_model(placed(arguments.model, {}));
     const auto chat = text::load_chat_template(arguments.model.path);
-    const auto check = [&](const Json& line) { (void)request_of(line, model->tokenizer(), chat); };
-    bool overflow = false;
-    const auto answer = [&](std::span<const Json> lines) {
-        std::vector<lm::GenerateRequest> requests;
-        for (const Json& line : lines) {
-            requests.push_back(request_of(line, model->tokenizer(), chat));
-        }
-        const auto results = model->generate(requests);
-        std::vector<Json> answers;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            overflow |= results[i].status != lm::RequestStatus::ok;
-            answers.push_back(
-                answer_of(lines[i], requests[i], results[i], model->info().context_length));
-        }
-        return answers;
-    };
-    const auto code =
-        answer_lines({arguments.input, arguments.output, arguments.batch}, check, answer);
-    return overflow ? ExitCode::bad_input : code;
+    return answer_requests(
+        arguments, [&](const Json& line) { return request_of(line, model->tokenizer(), chat); },
+        [&](const auto& requests) { return model->generate(requests); },
+        [&](const Json& line, const auto& request, const auto& result) {
+            return answer_of(line, request, result, model->info().context_length);
+        });
 }
 
 }  // namespace evoke::app

@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "app/commands.hpp"
-#include "app/json_lines.hpp"
+#include "app/answer_requests.hpp"
 #include "app/setup.hpp"
 #include "evoke/core/format.hpp"
 #include "evoke/text/ordinary.hpp"
@@ -80,13 +79,10 @@ std::vector<TokenId> extraordinary(const text::Tokenizer& tokenizer) {
 
 Json answer_of(const Json& line, const lm::GradientRequest& request,
                const lm::GradientResult& result, std::size_t context_length) {
-    Json answer = answer_to(line);
     const lm::GradientExample& example = request.examples.front();
-    if (result.status == lm::RequestStatus::overflow) {
-        answer["error"] = format("{} tokens do not fit the model's context of {}",
-                                 example.tokens.size(), context_length);
-        return answer;
-    }
+    if (result.status == lm::RequestStatus::overflow)
+        return too_long(line, example.tokens.size(), context_length);
+    Json answer = answer_to(line);
     answer["loss"] = result.loss;
     answer["positions"] = Json::array();
     for (std::size_t i = 0; i < result.positions.size(); ++i) {
@@ -103,30 +99,19 @@ Json answer_of(const Json& line, const lm::GradientRequest& request,
 
 ExitCode gradient(const LinesArguments& arguments) {
     const auto model = lm::load_model(placed(arguments.model, {}));
-    const auto check = [&](const Json& line) { (void)request_of(line, *model); };
     std::vector<TokenId> unfit;  // found when a line first asks
-    bool overflow = false;
-    const auto answer = [&](std::span<const Json> lines) {
-        std::vector<lm::GradientRequest> requests;
-        for (const Json& line : lines) {
-            requests.push_back(request_of(line, *model));
-            if (!flag_field(line, "ordinary", false)) continue;
-            if (unfit.empty()) unfit = extraordinary(model->tokenizer());
-            auto& banned = requests.back().banned;
-            banned.insert(banned.end(), unfit.begin(), unfit.end());
-        }
-        const auto results = model->gradient(requests);
-        std::vector<Json> answers;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            overflow |= results[i].status != lm::RequestStatus::ok;
-            answers.push_back(
-                answer_of(lines[i], requests[i], results[i], model->info().context_length));
-        }
-        return answers;
+    const auto read = [&](const Json& line) {
+        lm::GradientRequest request = request_of(line, *model);
+        if (!flag_field(line, "ordinary", false)) return request;
+        if (unfit.empty()) unfit = extraordinary(model->tokenizer());
+        request.banned.insert(request.banned.end(), unfit.begin(), unfit.end());
+        return request;
     };
-    const auto code =
-        answer_lines({arguments.input, arguments.output, arguments.batch}, check, answer);
-    return overflow ? ExitCode::bad_input : code;
+    return answer_requests(
+        arguments, read, [&](const auto& requests) { return model->gradient(requests); },
+        [&](const Json& line, const auto& request, const auto& result) {
+            return answer_of(line, request, result, model->info().context_length);
+        });
 }
 
 }  // namespace evoke::app

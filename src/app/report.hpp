@@ -48,7 +48,8 @@ struct TestMeasure {
 [[nodiscard]] Json summary_json(const checkpoint::GenerationRecord& record,
                                 const std::string& state);
 
-/// The front as a table for a person, the suggested balance marked.
+/// The front as a table for a person, one line for all prompts with equal objectives, the suggested
+/// balance marked.
 [[nodiscard]] std::string front_text(const checkpoint::GenerationRecord& record);
 
 /// "0.620", "12", "12.4": short, by what the measure counts.

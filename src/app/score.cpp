@@ -1,11 +1,9 @@
 #include <algorithm>
 #include <array>
 
-#include "app/commands.hpp"
-#include "app/json_lines.hpp"
+#include "app/answer_requests.hpp"
 #include "app/score_masks.hpp"
 #include "app/setup.hpp"
-#include "evoke/core/format.hpp"
 #include "evoke/lm/requests.hpp"
 
 namespace evoke::app {
@@ -49,12 +47,9 @@ lm::ScoreRequest request_of(const Json& line, const text::Tokenizer& tokenizer) 
 
 Json answer_of(const Json& line, const lm::ScoreRequest& request, const lm::ScoreResult& result,
                std::size_t context_length) {
+    if (result.status == lm::RequestStatus::overflow)
+        return too_long(line, request.tokens.size(), context_length);
     Json answer = answer_to(line);
-    if (result.status == lm::RequestStatus::overflow) {
-        answer["error"] = format("{} tokens do not fit the model's context of {}",
-                                 request.tokens.size(), context_length);
-        return answer;
-    }
     answer["logprob"] = result.logprob();
     answer["token_logprobs"] = result.token_logprobs;
     const auto scored =
@@ -65,24 +60,12 @@ Json answer_of(const Json& line, const lm::ScoreRequest& request, const lm::Scor
 }
 
 ExitCode score_continuations(lm::LanguageModel& model, const LinesArguments& arguments) {
-    const auto& tokenizer = model.tokenizer();
-    const auto check = [&](const Json& line) { (void)request_of(line, tokenizer); };
-    bool overflow = false;
-    const auto answer = [&](std::span<const Json> lines) {
-        std::vector<lm::ScoreRequest> requests;
-        for (const Json& line : lines) requests.push_back(request_of(line, tokenizer));
-        const auto results = model.score(requests);
-        std::vector<Json> answers;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            overflow |= results[i].status != lm::RequestStatus::ok;
-            answers.push_back(
-                answer_of(lines[i], requests[i], results[i], model.info().context_length));
-        }
-        return answers;
-    };
-    const auto code =
-        answer_lines({arguments.input, arguments.output, arguments.batch}, check, answer);
-    return overflow ? ExitCode::bad_input : code;
+    return answer_requests(
+        arguments, [&](const Json& line) { return request_of(line, model.tokenizer()); },
+        [&](const auto& requests) { return model.score(requests); },
+        [&](const Json& line, const auto& request, const auto& result) {
+            return answer_of(line, request, result, model.info().context_length);
+        });
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "app/json_lines.hpp"
+#include "app/answer_requests.hpp"
 #include "evoke/core/format.hpp"
 
 namespace evoke::app {
@@ -53,12 +53,9 @@ lm::MaskedRequest request_of(const Json& line, const text::Tokenizer& tokenizer)
 
 Json answer_of(const Json& line, const lm::MaskedRequest& request, const lm::MaskedResult& result,
                std::size_t context_length) {
+    if (result.status == lm::RequestStatus::overflow)
+        return too_long(line, request.tokens.size(), context_length);
     Json answer = answer_to(line);
-    if (result.status == lm::RequestStatus::overflow) {
-        answer["error"] = format("{} tokens do not fit the model's context of {}",
-                                 request.tokens.size(), context_length);
-        return answer;
-    }
     answer["masks"] = Json::array();
     for (const auto& logprobs : result.logprobs) {
         Json mask;
@@ -71,23 +68,12 @@ Json answer_of(const Json& line, const lm::MaskedRequest& request, const lm::Mas
 }  // namespace
 
 ExitCode score_masks(lm::LanguageModel& model, const LinesArguments& arguments) {
-    const auto check = [&](const Json& line) { (void)request_of(line, model.tokenizer()); };
-    bool overflow = false;
-    const auto answer = [&](std::span<const Json> lines) {
-        std::vector<lm::MaskedRequest> requests;
-        for (const Json& line : lines) requests.push_back(request_of(line, model.tokenizer()));
-        const auto results = model.score_masked(requests);
-        std::vector<Json> answers;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
-            overflow |= results[i].status != lm::RequestStatus::ok;
-            answers.push_back(
-                answer_of(lines[i], requests[i], results[i], model.info().context_length));
-        }
-        return answers;
-    };
-    const auto code =
-        answer_lines({arguments.input, arguments.output, arguments.batch}, check, answer);
-    return overflow ? ExitCode::bad_input : code;
+    return answer_requests(
+        arguments, [&](const Json& line) { return request_of(line, model.tokenizer()); },
+        [&](const auto& requests) { return model.score_masked(requests); },
+        [&](const Json& line, const auto& request, const auto& result) {
+            return answer_of(line, request, result, model.info().context_length);
+        });
 }
 
 }  // namespace evoke::app

@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "lm/families.hpp"
 #include "lm/family_parts.hpp"
 
@@ -9,29 +7,13 @@ namespace {
 
 /// What BERT and RoBERTa share: sums are normalised, every token sees the whole text.
 ModelSpec encoder(const ConfigReader& config) {
-    ModelSpec spec;
+    ModelSpec spec = layer_norm_shape(config, {});
     spec.masked = true;
-    spec.hidden = config.size("hidden_size");
-    spec.layer_specs = read_layers(config, "num_hidden_layers");
     for (LayerSpec& layer : spec.layer_specs) layer.reach.ahead = Reach::everything;
-    spec.heads = config.size("num_attention_heads");
-    spec.key_value_heads = spec.heads;
-    spec.head_dim = spec.hidden / spec.heads;
-    if (spec.head_dim * spec.heads != spec.hidden)
-        config.refuse("num_attention_heads", "expected a divisor of hidden_size");
     spec.feed_forward = config.size("intermediate_size");
-    spec.vocabulary = config.size("vocab_size");
-    spec.context = config.size("max_position_embeddings");
-    spec.norm = NormKind::layer;
     spec.norm_epsilon = config.positive_or("layer_norm_eps", 1e-12);
-    spec.norm_bias = true;
-    spec.attention_scale = 1.0 / std::sqrt(static_cast<double>(spec.head_dim));
-    spec.query_key_value_bias = true;
-    spec.attention_output_bias = true;
     spec.activation = read_activation(config, "hidden_act", "gelu");
-    spec.mlp_bias = true;
     spec.transform_bias = true;
-    spec.tied_head = config.flag_or("tie_word_embeddings", true);
     if (const auto kind = config.text_or("position_embedding_type", "absolute"); kind != "absolute")
         config.refuse("position_embedding_type",
                       "'" + kind + "' is not supported; supported: absolute");

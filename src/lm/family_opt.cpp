@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include "lm/families.hpp"
 #include "lm/family_parts.hpp"
 
@@ -7,29 +5,16 @@ namespace evoke::lm {
 
 // The 350M one normalises sums instead of inputs and has a narrower embedding.
 ModelSpec describe_opt(const ConfigReader& config) {
-    ModelSpec spec;
-    spec.hidden = config.size("hidden_size");
-    spec.layer_specs = read_layers(config, "num_hidden_layers");
-    spec.heads = config.size("num_attention_heads");
-    spec.key_value_heads = spec.heads;
-    spec.head_dim = spec.hidden / spec.heads;
-    if (spec.head_dim * spec.heads != spec.hidden)
-        config.refuse("num_attention_heads", "expected a divisor of hidden_size");
+    ModelSpec spec = layer_norm_shape(config, {});
     spec.feed_forward = config.size("ffn_dim");
-    spec.vocabulary = config.size("vocab_size");
-    spec.context = config.size("max_position_embeddings");
     spec.position_offset = 2;
-    spec.norm = NormKind::layer;
     spec.norm_epsilon = 1e-5;
-    spec.norm_bias = true;
     only_supports(config, "layer_norm_elementwise_affine", true);
-    spec.attention_scale = 1.0 / std::sqrt(static_cast<double>(spec.head_dim));
     const bool bias = config.flag_or("enable_bias", true);
     spec.query_key_value_bias = bias;
     spec.attention_output_bias = bias;
     spec.mlp_bias = bias;
     spec.activation = read_activation(config, "activation_function", "relu");
-    spec.tied_head = config.flag_or("tie_word_embeddings", true);
     spec.names = {.roots = {"model.decoder.", "decoder."},
                   .embedding = "embed_tokens",
                   .positions = "embed_positions",

@@ -71,6 +71,27 @@ ModelSpec llama_shape(const ConfigReader& config) {
     return spec;
 }
 
+ModelSpec layer_norm_shape(const ConfigReader& config, const SizeKeys& keys) {
+    ModelSpec spec;
+    spec.hidden = config.size(keys.hidden);
+    spec.layer_specs = read_layers(config, keys.layers);
+    spec.heads = config.size(keys.heads);
+    spec.key_value_heads = spec.heads;
+    spec.head_dim = spec.hidden / spec.heads;
+    if (spec.head_dim * spec.heads != spec.hidden)
+        config.refuse(keys.heads, "expected a divisor of " + keys.hidden);
+    spec.vocabulary = config.size("vocab_size");
+    spec.context = config.size(keys.context);
+    spec.norm = NormKind::layer;
+    spec.norm_bias = true;
+    spec.attention_scale = 1.0 / std::sqrt(static_cast<double>(spec.head_dim));
+    spec.query_key_value_bias = true;
+    spec.attention_output_bias = true;
+    spec.mlp_bias = true;
+    spec.tied_head = config.flag_or("tie_word_embeddings", true);
+    return spec;
+}
+
 Activation read_activation(const ConfigReader& config, const std::string& key,
                            const std::string& fallback) {
     const std::string name = config.text_or(key, fallback);

@@ -16,6 +16,17 @@ namespace evoke::lm {
 /// well. Layers have no rope yet. Throws LoadError.
 [[nodiscard]] ModelSpec llama_shape(const ConfigReader& config);
 
+/// Where a family from before Llama keeps its sizes.
+struct SizeKeys {
+    std::string hidden = "hidden_size";
+    std::string layers = "num_hidden_layers";
+    std::string heads = "num_attention_heads";
+    std::string context = "max_position_embeddings";
+};
+/// Those sizes and vocab_size; keys and values for each head, layer norms with biases, biases of
+/// attention and MLP, a tied head. Throws LoadError.
+[[nodiscard]] ModelSpec layer_norm_shape(const ConfigReader& config, const SizeKeys& keys);
+
 /// A number of layers under `key`, refused when no model could have so many.
 [[nodiscard]] std::vector<LayerSpec> read_layers(const ConfigReader& config,
                                                  const std::string& key);

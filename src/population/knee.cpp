@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <stdexcept>
 
@@ -57,35 +58,57 @@ const Point& extreme(const std::vector<Point>& scaled, std::size_t k) {
     });
 }
 
-/// Solves rows · x = 1 by elimination with pivoting; nullopt when the rows are dependent.
-std::optional<Point> plane_through(std::vector<Point> rows) {
-    const std::size_t n = rows.size();
-    for (Point& row : rows) row.push_back(1);
+/// Solves matrix · x = 1 by elimination with pivoting; nullopt when the rows are dependent.
+std::optional<Point> solve_for_ones(std::vector<Point> matrix) {
+    const std::size_t n = matrix.size();
+    for (Point& row : matrix) row.push_back(1);
     for (std::size_t column = 0; column < n; ++column) {
         std::size_t pivot = column;
         for (std::size_t r = column + 1; r < n; ++r)
-            if (std::abs(rows[r][column]) > std::abs(rows[pivot][column])) pivot = r;
-        if (std::abs(rows[pivot][column]) < 1e-9) return std::nullopt;
-        std::swap(rows[pivot], rows[column]);
+            if (std::abs(matrix[r][column]) > std::abs(matrix[pivot][column])) pivot = r;
+        if (std::abs(matrix[pivot][column]) < 1e-9) return std::nullopt;
+        std::swap(matrix[pivot], matrix[column]);
         for (std::size_t r = 0; r < n; ++r) {
             if (r == column) continue;
-            const double factor = rows[r][column] / rows[column][column];
-            for (std::size_t c = column; c <= n; ++c) rows[r][c] -= factor * rows[column][c];
+            const double factor = matrix[r][column] / matrix[column][column];
+            for (std::size_t c = column; c <= n; ++c) matrix[r][c] -= factor * matrix[column][c];
         }
     }
     Point solution(n);
-    for (std::size_t k = 0; k < n; ++k) solution[k] = rows[k][n] / rows[k][k];
+    for (std::size_t k = 0; k < n; ++k) solution[k] = matrix[k][n] / matrix[k][k];
     return solution;
 }
 
-/// The normal of the plane normal · x = 1 through the extreme points. Where they define none that
-/// rises in every objective (too few of them, or one point best in two objectives), the plane
-/// through the unit points stands in.
+double product(const Point& a, const Point& b) {
+    return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
+
+/// The plane normal · x = 1 through the points; of many, the one with the shortest normal, so that
+/// objectives which share an extreme point share its weight. nullopt when none goes through all.
+/// Requires: points not empty.
+std::optional<Point> plane_through(const std::vector<Point>& points) {
+    std::vector<Point> products(points.size());
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (const Point& other : points) products[i].push_back(product(points[i], other));
+    const auto weights = solve_for_ones(std::move(products));
+    if (!weights) return std::nullopt;
+    Point normal(points.front().size());
+    for (std::size_t i = 0; i < points.size(); ++i)
+        for (std::size_t k = 0; k < normal.size(); ++k) normal[k] += (*weights)[i] * points[i][k];
+    return normal;
+}
+
+/// The normal of the plane through the extreme points. Where none rises in every objective, the
+/// plane through the unit points stands in.
 Point normal_of(const std::vector<Point>& scaled) {
     const std::size_t n = scaled.front().size();
+    if (n == 0) return {};
     std::vector<Point> extremes;
-    for (std::size_t k = 0; k < n; ++k) extremes.push_back(extreme(scaled, k));
-    const auto normal = plane_through(std::move(extremes));
+    for (std::size_t k = 0; k < n; ++k) {
+        const Point& point = extreme(scaled, k);
+        if (std::ranges::find(extremes, point) == extremes.end()) extremes.push_back(point);
+    }
+    const auto normal = plane_through(extremes);
     const auto rises = [](double component) { return component > tolerance; };
     if (normal && std::ranges::all_of(*normal, rises)) return *normal;
     return Point(n, 1.0);
@@ -107,11 +130,7 @@ std::size_t knee(std::span<const std::vector<double>> points, std::span<const Ob
     const std::vector<Point> scaled = scale(points, indices, objectives);
     const Point normal = normal_of(scaled);
     // All planes with this normal are parallel: the smaller the product, the farther below.
-    const auto height = [&](const Point& point) {
-        double product = 0;
-        for (std::size_t k = 0; k < normal.size(); ++k) product += normal[k] * point[k];
-        return product;
-    };
+    const auto height = [&](const Point& point) { return product(normal, point); };
     double lowest = std::numeric_limits<double>::infinity();
     for (const Point& point : scaled) lowest = std::min(lowest, height(point));
     std::optional<std::size_t> best;

@@ -2,9 +2,11 @@
 
 import copy
 import json
+import re
 
 import pytest
 import torch
+import transformers
 from lm_oracle import (
     CONTEXT,
     Probe,
@@ -15,6 +17,7 @@ from lm_oracle import (
     oracle_logprobs,
     requests_of,
 )
+from safetensors.torch import load_file, save_file
 from tiny_families import FAMILIES, LONG_AFTER, VOCABULARY
 
 TOLERANCE = 1e-4
@@ -143,3 +146,25 @@ def test_both_dialects_of_the_configuration_mean_the_same(name, tmp_path):
     file.write_text(json.dumps(to_older_dialect(json.loads(file.read_text()))))
     assert "rope_parameters" not in json.loads(file.read_text())
     assert Probe(tmp_path).score(asked) == newer
+
+
+@pytest.mark.parametrize("root", ["language_model.model.", "model.language_model."])
+def test_gemma3_is_found_within_a_checkpoint_that_reads_images(root, tmp_path):
+    """From 4B on: the text model's settings and tensors lie one level deeper, beside a vision tower."""
+    family = FAMILIES["gemma3"]
+    text = family.randomised()
+    vision = transformers.SiglipVisionConfig(
+        hidden_size=16, intermediate_size=24, num_hidden_layers=1, num_attention_heads=2, image_size=28, patch_size=14
+    )
+    config = transformers.Gemma3Config(text_config=text.config, vision_config=vision, mm_tokens_per_image=4)
+    whole = transformers.Gemma3ForConditionalGeneration(config)
+    whole.model.language_model.load_state_dict(text.model.state_dict())
+    whole.save_pretrained(tmp_path)
+    file = tmp_path / "model.safetensors"
+    tensors = {re.sub(r"^(language_model\.model|model\.language_model)\.", root, name): tensor for name, tensor in load_file(file).items()}
+    assert any("vision_tower" in name for name in tensors)
+    assert sum(name.startswith(root) for name in tensors) == len(text.model.state_dict())
+    save_file(tensors, file, metadata={"format": "pt"})
+    asked = requests(8)
+    answers = [a["logprobs"] for a in Probe(tmp_path).score(asked)]
+    assert largest_difference(answers, expected_of(text, asked)) <= TOLERANCE

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
 
 #include "evoke/core/error.hpp"
 #include "support/number_tokenizer.hpp"
@@ -292,6 +293,48 @@ TEST(Replica, a_prefix_seen_before_is_not_computed_again) {
     };
     EXPECT_EQ(ask(1), 4);
     EXPECT_EQ(ask(2), 1);
+}
+
+TEST(Replica, samples_of_one_prompt_compute_it_once) {
+    const Folder folder;
+    const auto model = folder.load({.chunk_tokens = 64});
+    int forwards = 0;
+    model->on_progress([&] { ++forwards; });
+    std::vector<GenerateRequest> samples;
+    for (std::uint32_t i = 0; i < 50; ++i)
+        samples.push_back({.prompt = random_ids(129, 1),
+                           .prefix_length = 128,
+                           .max_tokens = 1,
+                           .stop = {},
+                           .sampling = {.temperature = 5.0},
+                           .key = {.seed = i}});
+    std::set<std::vector<TokenId>> different;
+    for (const GenerateResult& result : model->generate(samples)) different.insert(result.tokens);
+    EXPECT_EQ(forwards, 3);
+    EXPECT_THAT(different, SizeIs(testing::Gt(10U)));
+}
+
+TEST(Replica, token_swaps_compute_what_stands_before_them_once) {
+    const Folder folder;
+    const auto prompt = random_ids(130, 1);
+    const auto forwards_with_stem = [&](std::size_t stem) {
+        const auto model = folder.load({.chunk_tokens = 64});
+        int forwards = 0;
+        model->on_progress([&] { ++forwards; });
+        std::vector<ScoreRequest> swaps;
+        for (TokenId id = 0; id < 10; ++id) {
+            auto tokens = joined(prompt, {5, 7});
+            tokens[100] = id;
+            swaps.push_back({.tokens = std::move(tokens),
+                             .context_length = 131,
+                             .prefix_length = 130,
+                             .stem_length = stem});
+        }
+        (void)model->score(swaps);
+        return forwards;
+    };
+    EXPECT_EQ(forwards_with_stem(0), (10 * 131 + 63) / 64);
+    EXPECT_EQ(forwards_with_stem(100), (100 + 10 * 31 + 63) / 64);
 }
 
 TEST(Replica, logprobs_of_all_continuations_sum_to_one) {

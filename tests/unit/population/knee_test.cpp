@@ -58,10 +58,19 @@ TEST(Knee, an_objective_that_is_equal_for_all_does_not_count) {
     EXPECT_EQ(suggested(points, three), 1U);
 }
 
-TEST(Knee, one_point_best_in_two_objectives_leaves_the_plane_through_the_unit_points) {
-    // Scaled: (0, 1, 1), (1, 0, 0), (0.1, 0.2, 0.3); sums 2, 1, 0.6.
-    const Points points{{1.0, 100, 100}, {0.0, 0, 0}, {0.9, 20, 30}};
+TEST(Knee, objectives_with_one_extreme_point_share_its_weight) {
+    // Scaled: (0, 1, 1), (1, 0, 0), (0.5, 0.45, 0.1); below the plane of normal (1, 0.5, 0.5) the
+    // third is lowest. Were each cost as heavy as the accuracy, 1.05 would lose against 1.
+    const Points points{{1.0, 100, 100}, {0.0, 0, 0}, {0.5, 45, 10}};
     EXPECT_EQ(suggested(points, three), 2U);
+    EXPECT_EQ(suggested({points.begin(), points.begin() + 2}, three), 0U);
+}
+
+TEST(Knee, without_a_plane_that_rises_takes_the_one_through_the_unit_points) {
+    // Scaled: (0, 1, 1), (0.1, 0, 0.1), (0.2, 1, 0), (1, 0.5, 0.5). The normal through the first
+    // three is (8.3, -0.7, 1.7).
+    const Points points{{1.0, 100, 100}, {0.9, 0, 10}, {0.8, 100, 0}, {0.0, 50, 50}};
+    EXPECT_EQ(suggested(points, three), 1U);
 }
 
 TEST(Knee, never_suggests_an_unmeasured_point_while_there_is_another) {
