@@ -60,7 +60,7 @@ def test_logits_have_a_deviation_of_one(made):
     assert logits.std() >= 1
 
 
-@pytest.mark.parametrize("backend", ["best", "reference"])
+@pytest.mark.parametrize("backend", ["best", "reference", "packed"])
 def test_logprobs_agree_in_float32(made, backend):
     _, folder, model = made
     whole = {"tokens": ids(torch.Generator().manual_seed(3), VOCABULARY, CONTEXT), "context": 1, "prefix": 0}
@@ -76,12 +76,13 @@ def row_of(model, asked):
     return [[value] for value in torch.log_softmax(logits, dim=-1).tolist()]
 
 
-def test_greedy_texts_of_64_tokens_are_identical(made):
+@pytest.mark.parametrize("backend", ["best", "packed"])
+def test_greedy_texts_of_64_tokens_are_identical(made, backend):
     family, folder, model = made
     generator = torch.Generator().manual_seed(11)
     lengths = [1, 7, 30, 64, 100, LONG_AFTER - 30, LONG_AFTER, LONG_AFTER + 1, 300]
     prompts = [ids(generator, VOCABULARY, length) for length in lengths]
-    answers = Probe(folder).generate([{"prompt": p, "prefix": len(p) // 2, "max_tokens": 64} for p in prompts])
+    answers = Probe(folder, backend=backend).generate([{"prompt": p, "prefix": len(p) // 2, "max_tokens": 64} for p in prompts])
     decided = 0
     for prompt, answer in zip(prompts, answers):
         expected, lead = oracle_continuation(model, prompt, 64, cached=family.long_after is None)
@@ -107,6 +108,14 @@ def test_answers_depend_neither_on_company_nor_on_chunks(made):
     together = Probe(folder).score(asked)
     assert Probe(folder, chunk=64, threads=2, cache=0).score(asked[::-1])[::-1] == together
     assert [Probe(folder).score([request])[0] for request in asked[:3]] == together[:3]
+
+
+def test_packed_answers_do_not_depend_on_company(made):
+    _, folder, _ = made
+    asked = requests(16)
+    together = Probe(folder, backend="packed", chunk=200).score(asked)
+    assert Probe(folder, backend="packed", chunk=200, threads=2, cache=0).score(asked[::-1])[::-1] == together
+    assert [Probe(folder, backend="packed", chunk=200).score([request])[0] for request in asked[:3]] == together[:3]
 
 
 def to_older_dialect(settings):
