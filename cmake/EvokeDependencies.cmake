@@ -28,6 +28,7 @@ add_library(Evoke::Mpi ALIAS evoke_mpi)
 
 if(EVOKE_WITH_TORCH)
     find_package(TorchWheel REQUIRED)
+    include(EvokeCuda)
     # at::parallel_for is a template: it runs on one thread unless those who call it are compiled with OpenMP.
     # As flags, not as a library file: the program shall load the OpenMP runtime that comes with libtorch, once.
     find_package(OpenMP REQUIRED COMPONENTS CXX)

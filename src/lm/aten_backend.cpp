@@ -77,7 +77,7 @@ public:
         return std::make_shared<AtenKvState>(spec_, device_, first, capacity);
     }
 
-    at::Tensor linear(const at::Tensor& x, const Linear& layer) override {
+    at::Tensor linear(const at::Tensor& x, const Linear& layer, Rows) override {
         const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
         return at::linear(x, layer.weight, bias);
     }

@@ -57,6 +57,19 @@ struct LogitSummary {
     double sum = 0.0;        ///< of exp(logit - maximum)
 };
 
+/// Which rows of a forward a product is given: all, or some that were picked.
+enum class Rows : std::uint8_t { all, some };
+
+/// What those who call a backend should know of it.
+struct BackendTraits {
+    /// Where a text is cut into states shows in its bits: only its own request may decide that.
+    bool cuts_show = false;
+    /// Logits are far from the processor: fetch the best ids rather than all logits.
+    bool far = false;
+    std::int64_t step_rows = 128;       ///< texts that grow at the same time
+    std::int64_t logit_columns = 4096;  ///< of the vocabulary at a time; part of the numerics
+};
+
 /// The parts of a forward pass, on one kind of device. The residual
 /// stream is float32 whatever the dtype; "activations" have the dtype of the weights.
 /// Rows of every result depend on nothing but the same rows of the arguments (and, in `attend`, on
@@ -68,8 +81,22 @@ public:
     [[nodiscard]] virtual std::shared_ptr<KvState> allocate(std::int64_t first,
                                                             std::int64_t capacity) = 0;
 
+    /// Announces a forward of these spans, before it stores or attends. `shape`: the rows that all
+    /// forwards of its kind may have; 0: any number. Returns how many rows to compute, the spans'
+    /// or more; nobody reads what the surplus ones hold.
+    [[nodiscard]] virtual std::int64_t begin(const std::vector<Span>& spans,
+                                             [[maybe_unused]] std::int64_t shape) {
+        return spans.empty() ? 0 : spans.back().first_row + spans.back().count;
+    }
+
+    [[nodiscard]] virtual BackendTraits traits() const { return {}; }
+
+    /// Gives back memory kept for states, if there are none.
+    virtual void release() {}
+
     /// Activations [rows, in] to activations [rows, out].
-    [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x, const Linear& layer) = 0;
+    [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x, const Linear& layer,
+                                            Rows rows) = 0;
 
     /// Activations [rows, in] to float32 logits [rows, out], soft-capped when the model's are.
     [[nodiscard]] virtual at::Tensor logits(const at::Tensor& x, const Linear& head) = 0;

@@ -131,7 +131,7 @@ public:
 
     // Where the processor multiplies bfloat16, products of it go to the library, which rounds each
     // row alike for every number of rows.
-    at::Tensor linear(const at::Tensor& x, const Linear& layer) override {
+    at::Tensor linear(const at::Tensor& x, const Linear& layer, Rows) override {
         if (library_products_) {
             const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
             return at::linear(x, layer.weight, bias);

@@ -8,8 +8,8 @@
 namespace evoke::lm {
 
 at::Tensor run_experts(Backend& backend, const ExpertSpec& spec, Activation activation,
-                       const LayerWeights& layer, const at::Tensor& x) {
-    const at::Tensor scores = backend.linear(x, layer.router).to(at::kFloat);
+                       const LayerWeights& layer, const at::Tensor& x, Rows which) {
+    const at::Tensor scores = backend.linear(x, layer.router, which).to(at::kFloat);
     const at::Tensor probabilities = at::softmax(scores, -1);
     auto [weights, chosen] = at::topk(probabilities, spec.used, -1);  // [rows, used] each
     if (spec.normalise) weights = weights / weights.sum(-1, true);
@@ -24,10 +24,12 @@ at::Tensor run_experts(Backend& backend, const ExpertSpec& spec, Activation acti
         const at::Tensor slots = places.select(1, 1).contiguous().to(x.device());
         const ExpertWeights& expert = layer.experts[static_cast<std::size_t>(i)];
         const at::Tensor mine = x.index_select(0, rows);
-        const at::Tensor active = backend.activate(activation, backend.linear(mine, expert.gate),
-                                                   backend.linear(mine, expert.up));
+        const at::Tensor active =
+            backend.activate(activation, backend.linear(mine, expert.gate, Rows::some),
+                             backend.linear(mine, expert.up, Rows::some));
         const at::Tensor weight = weights.index_select(0, rows).gather(1, slots.unsqueeze(1));
-        const at::Tensor answer = backend.linear(active, expert.down).to(at::kFloat) * weight;
+        const at::Tensor answer =
+            backend.linear(active, expert.down, Rows::some).to(at::kFloat) * weight;
         out = out.index_add(0, rows, answer);
     }
     return out.to(x.scalar_type());

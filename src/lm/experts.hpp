@@ -11,6 +11,6 @@ namespace evoke::lm {
 /// answers, weighted, in the order of the experts' numbers.
 [[nodiscard]] at::Tensor run_experts(Backend& backend, const ExpertSpec& spec,
                                      Activation activation, const LayerWeights& layer,
-                                     const at::Tensor& x);
+                                     const at::Tensor& x, Rows which);
 
 }  // namespace evoke::lm

@@ -16,8 +16,6 @@ namespace evoke::lm {
 
 namespace {
 
-/// Texts that grow at the same time.
-constexpr std::size_t most_rows = 128;
 /// Logits that exist at once, unless one row has more.
 constexpr std::int64_t most_logits = std::int64_t{1} << 23;
 /// New states of a growing text are made for this many positions at a time, aligned.
@@ -49,6 +47,7 @@ public:
           machine_{machine},
           head_{head},
           tokenizer_{tokenizer},
+          traits_{machine.transformer.backend().traits()},
           results_(requests.size()) {}
 
     // A waiting request joins when a quarter of the rows is free, so that prompts are not computed
@@ -57,8 +56,8 @@ public:
         std::vector<std::size_t> waiting = ready_requests();
         std::ranges::reverse(waiting);
         while (!waiting.empty() || !rows_.empty()) {
-            const std::size_t free = most_rows - rows_.size();
-            if (!waiting.empty() && (rows_.empty() || free >= most_rows / 4)) {
+            const std::size_t free = machine_.most_texts - rows_.size();
+            if (!waiting.empty() && (rows_.empty() || free >= (machine_.most_texts + 3) / 4)) {
                 std::vector<std::unique_ptr<Row>> joining;
                 for (std::size_t i = 0; i < free && !waiting.empty(); ++i) {
                     joining.push_back(new_row(waiting.back()));
@@ -97,6 +96,7 @@ private:
         std::vector<ScoreRequest> texts;
         std::vector<std::size_t> all;
         const std::int64_t short_text = machine_.transformer.spec().short_text();
+        const Cuts cuts = traits_.cuts_show ? Cuts::declared : Cuts::free;
         for (const auto& row : rows) {
             ScoreRequest text{.tokens = row->history,
                               .context_length = row->history.size(),
@@ -106,7 +106,7 @@ private:
             all.push_back(texts.size());
             texts.push_back(std::move(text));
         }
-        const ScoreTree tree = build_score_tree(texts, all, short_text);
+        const ScoreTree tree = build_score_tree(texts, all, short_text, cuts);
         TreeRunner runner{machine_, tree.nodes};
         for (const ScoreTarget& target : tree.targets) keep_path(runner, tree, target.node);
         std::vector<std::vector<Row*>> waiting(tree.nodes.size());
@@ -171,6 +171,51 @@ private:
 
     /// Draws one more id for each of rows[i] from state i.
     void extend_all(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
+        if (traits_.far)
+            extend_far(states, rows);
+        else
+            sample_all(states, rows);
+    }
+
+    [[nodiscard]] bool takes_best(const Row& row) const {
+        const Sampling& sampling = requests_[row.request].sampling;
+        return sampling.temperature == 0.0 && sampling.repetition_penalty == 1.0;
+    }
+
+    /// Rows that take their most probable id need no logits. Which way a row goes is its request's
+    /// own matter, since the ways may round differently.
+    void extend_far(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
+        std::vector<std::vector<Row*>> best;
+        std::vector<std::vector<Row*>> drawn;
+        std::vector<std::int64_t> best_places;
+        std::vector<std::int64_t> drawn_places;
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            std::vector<Row*> some = rows[i];
+            const auto sampled = std::ranges::stable_partition(
+                some, [&](const Row* row) { return takes_best(*row); });
+            const auto place = static_cast<std::int64_t>(i);
+            if (!sampled.empty()) {
+                drawn.emplace_back(sampled.begin(), sampled.end());
+                drawn_places.push_back(place);
+            }
+            some.erase(sampled.begin(), sampled.end());
+            if (!some.empty()) {
+                best.push_back(std::move(some));
+                best_places.push_back(place);
+            }
+        }
+        const auto picked = [&](const std::vector<std::int64_t>& places) {
+            return states.index_select(0, at::tensor(places, at::kLong).to(states.device()));
+        };
+        if (!best.empty()) {
+            const HeadScores scores = head_.score(picked(best_places), {});
+            for (std::size_t i = 0; i < best.size(); ++i)
+                for (Row* row : best[i]) row->history.push_back(scores.best[i]);
+        }
+        if (!drawn.empty()) sample_all(picked(drawn_places), drawn);
+    }
+
+    void sample_all(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
         const std::int64_t vocabulary = machine_.transformer.spec().vocabulary;
         const std::int64_t most = std::max<std::int64_t>(1, most_logits / vocabulary);
         for (std::int64_t first = 0; first < states.size(0); first += most) {
@@ -189,7 +234,7 @@ private:
     void step() {
         readmit_long_texts();
         if (rows_.empty()) return;
-        ForwardInput input;
+        ForwardInput input{.shape = traits_.step_rows};
         for (const auto& row : rows_) add_row(*row, input);
         const at::Tensor states = machine_.transformer.forward(input);
         std::vector<std::vector<Row*>> rows;
@@ -262,6 +307,7 @@ private:
     TreeMachine machine_;
     const Head& head_;
     const text::Tokenizer& tokenizer_;
+    BackendTraits traits_;
     std::vector<GenerateResult> results_;
     std::vector<std::unique_ptr<Row>> rows_;
 };

@@ -11,8 +11,6 @@ namespace evoke::lm {
 
 namespace {
 
-/// Columns of the vocabulary at a time: part of the numerics, as sums are taken per chunk.
-constexpr std::int64_t chunk_columns = 4096;
 constexpr std::int64_t slice_rows = 512;
 
 /// Merges the summaries of a row's chunks, in order.
@@ -35,10 +33,11 @@ struct RowTotal {
 
 }  // namespace
 
-Head::Head(Linear head, Backend& backend) : head_{std::move(head)}, backend_{backend} {}
+Head::Head(Linear head, Backend& backend)
+    : head_{std::move(head)}, backend_{backend}, chunk_columns_{backend.traits().logit_columns} {}
 
 at::Tensor Head::columns(const at::Tensor& states, std::int64_t first) const {
-    const std::int64_t count = std::min(chunk_columns, head_.weight.size(0) - first);
+    const std::int64_t count = std::min(chunk_columns_, head_.weight.size(0) - first);
     Linear some{.weight = head_.weight.narrow(0, first, count), .bias = {}};
     if (head_.bias.defined()) some.bias = head_.bias.narrow(0, first, count);
     return backend_.logits(states, some);
@@ -56,7 +55,7 @@ HeadScores Head::score(const at::Tensor& states, std::span<const LogitTarget> ta
 void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
                        std::span<const LogitTarget> targets, HeadScores& scores) const {
     std::vector<RowTotal> totals(static_cast<std::size_t>(states.size(0)));
-    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns) {
+    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns_) {
         const at::Tensor logits = columns(states, first);
         const std::vector<LogitSummary> summaries = backend_.summarise(logits);
         for (std::size_t row = 0; row < totals.size(); ++row)

@@ -43,6 +43,7 @@ private:
 
     Linear head_;  ///< [vocabulary, embedded]
     Backend& backend_;
+    std::int64_t chunk_columns_;
 };
 
 }  // namespace evoke::lm

@@ -14,6 +14,12 @@ std::optional<CachedPrefix> PrefixCache::find(std::span<const TokenId> tokens, b
     return found->prefix;
 }
 
+void PrefixCache::restart(std::size_t budget_bytes) {
+    entries_.clear();
+    bytes_ = 0;
+    budget_ = budget_bytes;
+}
+
 void PrefixCache::insert(std::span<const TokenId> tokens, bool long_text, CachedPrefix prefix) {
     if (find(tokens, long_text)) return;
     const std::size_t size = prefix.state->bytes();

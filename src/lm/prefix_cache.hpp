@@ -28,6 +28,8 @@ public:
 
     /// Counts as a use. `long_text`: see Span.
     [[nodiscard]] std::optional<CachedPrefix> find(std::span<const TokenId> tokens, bool long_text);
+    /// Drops everything, and keeps at most so much from now on.
+    void restart(std::size_t budget_bytes);
     void insert(std::span<const TokenId> tokens, bool long_text, CachedPrefix prefix);
 
     [[nodiscard]] std::size_t bytes() const { return bytes_; }

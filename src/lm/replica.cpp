@@ -3,20 +3,24 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
 
 #include <charconv>
 #include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "evoke/core/error.hpp"
+#include "lm/cuda/cuda_backend.hpp"
 #include "lm/families.hpp"
 #include "lm/generation.hpp"
 #include "lm/gradient.hpp"
 #include "lm/machine.hpp"
 #include "lm/masked_scoring.hpp"
+#include "lm/residency.hpp"
 #include "lm/scoring.hpp"
 
 namespace evoke::lm {
@@ -78,12 +82,6 @@ std::string dtype_name(at::ScalarType dtype) {
     return dtype == at::kHalf ? "float16" : "float32";
 }
 
-bool is_out_of_memory(const c10::Error& error) {
-    const std::string_view text{error.what_without_backtrace()};
-    return text.find("out of memory") != text.npos || text.find("not enough memory") != text.npos ||
-           text.find("can't allocate memory") != text.npos;
-}
-
 /// Runs `work`; running out of memory becomes EnvironmentError.
 template <class Work>
 auto with_typed_errors(Work&& work) {
@@ -109,6 +107,16 @@ auto inferring(Work&& work) {
     });
 }
 
+std::unique_ptr<Backend> make_backend(const ModelSpec& spec, at::ScalarType dtype,
+                                      at::Device device, BackendKind kind,
+                                      std::int64_t most_slots) {
+    if (kind == BackendKind::best && device.is_cpu()) return make_cpu_backend(spec, dtype);
+    if (kind != BackendKind::reference && runs_packed(spec))
+        return make_cuda_backend(spec, dtype, device, cuda::best_ops(spec, dtype, device),
+                                 {.most_slots = most_slots});
+    return make_aten_backend(spec, dtype, device);
+}
+
 class Replica final : public LanguageModel {
 public:
     Replica(const ModelOptions& options, Transformer transformer, ModelInfo info,
@@ -118,23 +126,25 @@ public:
           device_{transformer.weights().embedding.device()},
           transformer_{std::move(transformer)},
           head_{transformer_.weights().head, transformer_.backend()},
-          cache_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U},
+          residency_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U,
+                     static_cast<std::size_t>(transformer_.backend().traits().step_rows)},
+          cache_{residency_.cache_bytes()},
           info_{std::move(info)},
           tokenizer_{std::move(tokenizer)} {}
 
     std::vector<ScoreResult> score(std::span<const ScoreRequest> requests) override {
         require_kind(false, "score");
-        return inferring([&] { return score_requests(requests, machine(), head_); });
+        return within_memory([&] { return score_requests(requests, machine(), head_); });
     }
 
     std::vector<MaskedResult> score_masked(std::span<const MaskedRequest> requests) override {
         require_kind(true, "score_masked");
-        return inferring([&] { return score_masks(requests, machine(), head_); });
+        return within_memory([&] { return score_masks(requests, machine(), head_); });
     }
 
     std::vector<GenerateResult> generate(std::span<const GenerateRequest> requests) override {
         require_kind(false, "generate");
-        return inferring(
+        return within_memory(
             [&] { return generate_requests(requests, machine(), head_, *tokenizer_); });
     }
 
@@ -164,11 +174,33 @@ private:
                               .found = "a model of type '" + info_.model_type + "'"}};
     }
 
+    /// Where memory runs out on a device, `work` is done again with less in it; answers are the
+    /// same, as they depend on their requests alone.
+    template <class Work>
+    std::invoke_result_t<Work> within_memory(const Work& work) {
+        return inferring([&] {
+            while (true) {
+                std::string reason;
+                try {
+                    return work();
+                } catch (const c10::Error& error) {
+                    reason = error.what_without_backtrace();
+                    if (!transformer_.backend().traits().far || !is_out_of_memory(error)) throw;
+                    if (!residency_.lower(reason.substr(0, reason.find('\n')))) throw;
+                }
+                cache_.restart(residency_.cache_bytes());
+                transformer_.backend().release();
+                if (!device_.is_cpu()) c10::getDeviceAllocator(device_.type())->emptyCache();
+            }
+        });
+    }
+
     TreeMachine machine() {
         return {.transformer = transformer_,
                 .cache = cache_,
                 .chunk_tokens = chunk_tokens_,
-                .progress = progress_};
+                .progress = progress_,
+                .most_texts = residency_.texts()};
     }
 
     std::int64_t chunk_tokens_;
@@ -177,6 +209,7 @@ private:
     Transformer transformer_;
     std::optional<Transformer> differentiable_;  ///< on the same weights, made when first needed
     Head head_;
+    Residency residency_;
     PrefixCache cache_;
     ModelInfo info_;
     std::unique_ptr<const text::Tokenizer> tokenizer_;
@@ -187,7 +220,7 @@ private:
 
 std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
                                             std::unique_ptr<const text::Tokenizer> tokenizer,
-                                            BackendKind kind) {
+                                            BackendKind kind, std::int64_t most_slots) {
     const std::filesystem::path folder{options.path};
     ModelSpec spec = read_model_spec(folder);
     const auto checkpoint = std::make_shared<const Checkpoint>(folder);
@@ -206,9 +239,7 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
         const at::Device device = choose_device(options.device);
         const at::ScalarType dtype =
             choose_dtype(options.dtype, device, stored_dtype(spec, *checkpoint));
-        auto backend = device.is_cpu() && kind == BackendKind::best
-                           ? make_cpu_backend(spec, dtype)
-                           : make_aten_backend(spec, dtype, device);
+        auto backend = make_backend(spec, dtype, device, kind, most_slots);
         const std::string kind_of_device = device.is_cpu() ? "cpu" : "cuda";
         ModelInfo info{
             .model_type = spec.model_type,
@@ -222,6 +253,9 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
             .threads = threads,
             .identity = checkpoint->identity(),
             .numerics = kind_of_device + " " + dtype_name(dtype) + " " + backend->numerics()};
+        // There the shape of a forward, which this number is, decides which kernels compute it.
+        if (backend->traits().far)
+            info.numerics += " chunks of " + std::to_string(options.chunk_tokens);
         ModelWeights weights = load_weights(spec, checkpoint, dtype, device);
         Transformer transformer{std::move(spec), std::move(weights), std::move(backend)};
         return std::make_unique<Replica>(options, std::move(transformer), std::move(info),

@@ -32,7 +32,7 @@ struct BranchHash {
 /// Nodes in the order in which requests first need them; continuations id by id at first.
 class TreeBuilder {
 public:
-    explicit TreeBuilder(std::int64_t short_text) : short_text_{short_text} {}
+    TreeBuilder(std::int64_t short_text, Cuts cuts) : short_text_{short_text}, cuts_{cuts} {}
 
     void add(const ScoreRequest& request, std::size_t index) {
         const std::span<const TokenId> ids = request.tokens;
@@ -50,12 +50,10 @@ public:
         const auto context =
             ids.subspan(request.prefix_length, request.context_length - request.prefix_length);
         if (!context.empty()) node = branch(node, context);
-        for (std::size_t slot = 0; request.context_length + slot < ids.size(); ++slot) {
-            const std::size_t place = request.context_length + slot;
-            if (slot > 0) node = branch(node, ids.subspan(place - 1, 1));
-            const auto last = static_cast<std::int64_t>(tree_.nodes[at(node)].tokens.size()) - 1;
-            tree_.targets.push_back({node, last, ids[place], index, slot});
-        }
+        if (cuts_ == Cuts::declared)
+            add_whole_continuation(node, request, index);
+        else
+            add_continuation(node, request, index);
     }
 
     ScoreTree finish() {
@@ -66,6 +64,30 @@ public:
 
 private:
     static std::size_t at(std::int64_t node) { return static_cast<std::size_t>(node); }
+
+    void add_target(std::int64_t node, TokenId token, std::size_t index, std::size_t slot) {
+        const auto last = static_cast<std::int64_t>(tree_.nodes[at(node)].tokens.size()) - 1;
+        tree_.targets.push_back({node, last, token, index, slot});
+    }
+
+    void add_continuation(std::int64_t node, const ScoreRequest& request, std::size_t index) {
+        const std::span<const TokenId> ids = request.tokens;
+        for (std::size_t slot = 0; request.context_length + slot < ids.size(); ++slot) {
+            const std::size_t place = request.context_length + slot;
+            if (slot > 0) node = branch(node, ids.subspan(place - 1, 1));
+            add_target(node, ids[place], index, slot);
+        }
+    }
+
+    void add_whole_continuation(std::int64_t node, const ScoreRequest& request, std::size_t index) {
+        const auto ids = std::span{request.tokens}.subspan(request.context_length);
+        add_target(node, ids[0], index, 0);
+        if (ids.size() == 1) return;
+        node = branch(node, ids.first(ids.size() - 1));
+        for (std::size_t slot = 1; slot < ids.size(); ++slot)
+            tree_.targets.push_back(
+                {node, static_cast<std::int64_t>(slot) - 1, ids[slot], index, slot});
+    }
 
     std::int64_t branch(std::int64_t parent, std::span<const TokenId> tokens) {
         const auto next = static_cast<std::int64_t>(tree_.nodes.size());
@@ -130,8 +152,9 @@ private:
     Place place(std::int64_t old, const std::vector<Place>& places) {
         TreeNode& node = tree_.nodes[at(old)];
         const std::int64_t above = node.parent;
-        const bool continues =
-            above >= 0 && children_[at(above)].size() == 1 && !tree_.nodes[at(above)].shared_prefix;
+        const bool continues = cuts_ == Cuts::free && above >= 0 &&
+                               children_[at(above)].size() == 1 &&
+                               !tree_.nodes[at(above)].shared_prefix;
         if (!continues) {
             if (above >= 0) node.parent = places[at(above)].node;
             ordered_.nodes.push_back(std::move(node));
@@ -146,6 +169,7 @@ private:
     }
 
     std::int64_t short_text_;
+    Cuts cuts_;
     bool long_text_ = false;  ///< of the request being added
     ScoreTree tree_;
     ScoreTree ordered_;
@@ -157,8 +181,9 @@ private:
 }  // namespace
 
 ScoreTree build_score_tree(std::span<const ScoreRequest> requests,
-                           std::span<const std::size_t> included, std::int64_t short_text) {
-    TreeBuilder builder{short_text};
+                           std::span<const std::size_t> included, std::int64_t short_text,
+                           Cuts cuts) {
+    TreeBuilder builder{short_text, cuts};
     for (const std::size_t index : included) builder.add(requests[index], index);
     return builder.finish();
 }

@@ -37,11 +37,17 @@ struct ScoreTree {
     std::vector<ScoreTarget> targets;
 };
 
+/// Where the ids of a request may be cut into nodes.
+enum class Cuts : std::uint8_t {
+    free,      ///< wherever requests part
+    declared,  ///< where the request itself is split, whatever else is there
+};
+
 /// Requests that feed more than `short_text` ids share nothing with shorter ones.
 /// Requires: every request of `included` is well-formed.
 [[nodiscard]] ScoreTree build_score_tree(std::span<const ScoreRequest> requests,
                                          std::span<const std::size_t> included,
-                                         std::int64_t short_text);
+                                         std::int64_t short_text, Cuts cuts = Cuts::free);
 
 /// Some of a node's ids, in one packed forward.
 struct Piece {

@@ -109,7 +109,9 @@ std::vector<ScoreResult> score_requests(std::span<const ScoreRequest> requests, 
         results[i].greedy = true;
         included.push_back(i);
     }
-    const ScoreTree tree = build_score_tree(requests, included, spec.short_text());
+    const Cuts cuts =
+        machine.transformer.backend().traits().cuts_show ? Cuts::declared : Cuts::free;
+    const ScoreTree tree = build_score_tree(requests, included, spec.short_text(), cuts);
     Answers answers{tree, results, head};
     TreeRunner runner{machine, tree.nodes};
     runner.run([&](const std::vector<TreeRow>& rows, const at::Tensor& states) {

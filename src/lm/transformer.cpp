@@ -40,10 +40,12 @@ std::vector<QueryRun> wanted_rows(const std::vector<Span>& spans,
     return runs;
 }
 
-at::Tensor positions_of(const std::vector<Span>& spans) {
+/// [rows]; rows behind the spans have position 0.
+at::Tensor positions_of(const std::vector<Span>& spans, std::int64_t rows) {
     std::vector<std::int64_t> positions;
     for (const Span& span : spans)
         for (std::int64_t i = 0; i < span.count; ++i) positions.push_back(span.position + i);
+    positions.resize(static_cast<std::size_t>(rows));
     return at::tensor(positions, at::kLong);
 }
 
@@ -52,12 +54,16 @@ at::Tensor positions_of(const std::vector<Span>& spans) {
 Transformer::Transformer(ModelSpec spec, ModelWeights weights, std::unique_ptr<Backend> backend)
     : spec_{std::move(spec)}, weights_{std::move(weights)}, backend_{std::move(backend)} {}
 
-Transformer::Stream Transformer::embed(const ForwardInput& input) {
+Transformer::Stream Transformer::embed(const ForwardInput& input, std::int64_t count) {
     const at::Tensor& table = weights_.embedding;
     at::Tensor rows = input.embedded;
-    if (!rows.defined())
-        rows = table.index_select(0, at::tensor(input.ids, at::kInt).to(table.device()));
-    if (weights_.project_in.weight.defined()) rows = backend_->linear(rows, weights_.project_in);
+    if (!rows.defined()) {
+        std::vector<TokenId> ids = input.ids;
+        ids.resize(static_cast<std::size_t>(count));
+        rows = table.index_select(0, at::tensor(ids, at::kInt).to(table.device()));
+    }
+    if (weights_.project_in.weight.defined())
+        rows = backend_->linear(rows, weights_.project_in, Rows::all);
     Stream stream{.hidden = rows.to(at::kFloat), .delta = {}};
     if (spec_.embedding_scale != 1.0)
         stream.hidden = stream.hidden * at::tensor(spec_.embedding_scale, at::kDouble)
@@ -66,7 +72,7 @@ Transformer::Stream Transformer::embed(const ForwardInput& input) {
                                             .item<float>();
     if (weights_.positions.defined())
         stream.hidden = stream.hidden + weights_.positions.index_select(
-                                            0, positions_of(input.spans).to(table.device()));
+                                            0, positions_of(input.spans, count).to(table.device()));
     if (weights_.embedding_norm.weight.defined())
         stream.hidden =
             backend_->add_norm(stream.hidden, {}, weights_.embedding_norm).to(at::kFloat);
@@ -80,21 +86,22 @@ at::Tensor Transformer::normalised(const at::Tensor& x, const Norm& norm) {
 }
 
 /// Queries, keys or values, [rows, heads * head_dim]; a norm spans a head, or all of them.
-at::Tensor Transformer::project(const Linear& layer, const at::Tensor& x, const Norm& norm) {
-    const at::Tensor y = backend_->linear(x, layer);
+at::Tensor Transformer::project(const Linear& layer, const at::Tensor& x, const Norm& norm,
+                                Rows rows) {
+    const at::Tensor y = backend_->linear(x, layer, rows);
     if (!norm.weight.defined()) return y;
     return normalised(y.view({-1, norm.weight.size(0)}), norm).view(y.sizes());
 }
 
-at::Tensor Transformer::feed_forward(const LayerWeights& layer, const at::Tensor& x) {
+at::Tensor Transformer::feed_forward(const LayerWeights& layer, const at::Tensor& x, Rows rows) {
     if (!layer.experts.empty())
-        return run_experts(*backend_, spec_.experts, spec_.activation, layer, x);
-    const at::Tensor up = backend_->linear(x, layer.up);
+        return run_experts(*backend_, spec_.experts, spec_.activation, layer, x, rows);
+    const at::Tensor up = backend_->linear(x, layer.up, rows);
     const at::Tensor active =
         layer.gate.weight.defined()
-            ? backend_->activate(spec_.activation, backend_->linear(x, layer.gate), up)
+            ? backend_->activate(spec_.activation, backend_->linear(x, layer.gate, rows), up)
             : backend_->activate(spec_.activation, up, {});
-    return backend_->linear(active, layer.down);
+    return backend_->linear(active, layer.down, rows);
 }
 
 // Each layer writes the keys and values of all rows before any row attends, so a node and what
@@ -105,23 +112,24 @@ bool Transformer::run_layer(std::size_t number, const ForwardInput& input, Strea
     const auto place = static_cast<std::int64_t>(number);
     at::Tensor x = backend_->add_norm(stream.hidden, stream.delta, layer.attention_norm);
     stream.delta.reset();
-    backend_->store(place, project(layer.key, x, layer.key_norm), project(layer.value, x, {}),
-                    input.spans);
+    backend_->store(place, project(layer.key, x, layer.key_norm, Rows::all),
+                    project(layer.value, x, {}, Rows::all), input.spans);
     if (last && input.outputs.empty()) return false;
     if (last) {
         const at::Tensor rows = at::tensor(input.outputs, at::kLong).to(x.device());
         stream.hidden = stream.hidden.index_select(0, rows);
         x = x.index_select(0, rows);
+        stream.rows = Rows::some;
     }
-    const at::Tensor queries = project(layer.query, x, layer.query_norm);
+    const at::Tensor queries = project(layer.query, x, layer.query_norm, stream.rows);
     const auto runs = last ? wanted_rows(input.spans, input.outputs) : all_rows(input.spans);
     feed(layer, backend_->attend(place, queries, runs, input.spans), stream);
     return true;
 }
 
 void Transformer::feed(const LayerWeights& layer, const at::Tensor& attended, Stream& stream) {
-    const at::Tensor delta =
-        normalised(backend_->linear(attended, layer.attention_output), layer.attention_post_norm);
+    const at::Tensor delta = normalised(
+        backend_->linear(attended, layer.attention_output, stream.rows), layer.attention_post_norm);
     at::Tensor x;
     if (spec_.parallel) {
         x = backend_->add_norm(stream.hidden, {}, layer.mlp_norm);
@@ -132,7 +140,7 @@ void Transformer::feed(const LayerWeights& layer, const at::Tensor& attended, St
     } else {
         x = backend_->add_norm(stream.hidden, delta, layer.mlp_norm);
     }
-    stream.delta = normalised(feed_forward(layer, x), layer.mlp_post_norm);
+    stream.delta = normalised(feed_forward(layer, x, stream.rows), layer.mlp_post_norm);
     if (layer.mlp_sum_norm.weight.defined()) {
         stream.hidden =
             backend_->add_norm(stream.hidden, stream.delta, layer.mlp_sum_norm).to(at::kFloat);
@@ -142,16 +150,17 @@ void Transformer::feed(const LayerWeights& layer, const at::Tensor& attended, St
 
 at::Tensor Transformer::finish(Stream& stream) {
     at::Tensor x = backend_->add_norm(stream.hidden, stream.delta, weights_.final_norm);
-    if (weights_.project_out.weight.defined()) x = backend_->linear(x, weights_.project_out);
+    if (weights_.project_out.weight.defined())
+        x = backend_->linear(x, weights_.project_out, stream.rows);
     if (weights_.transform.weight.defined())
-        x = normalised(
-            backend_->activate(spec_.activation, backend_->linear(x, weights_.transform), {}),
-            weights_.transform_norm);
+        x = normalised(backend_->activate(spec_.activation,
+                                          backend_->linear(x, weights_.transform, stream.rows), {}),
+                       weights_.transform_norm);
     return x;
 }
 
 at::Tensor Transformer::forward(const ForwardInput& input) {
-    Stream stream = embed(input);
+    Stream stream = embed(input, backend_->begin(input.spans, input.shape));
     const std::size_t layers = weights_.layers.size();
     for (std::size_t i = 0; i < layers; ++i)
         if (!run_layer(i, input, stream, i + 1 == layers))

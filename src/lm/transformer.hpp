@@ -17,6 +17,7 @@ struct ForwardInput {
     std::vector<TokenId> ids;           ///< [rows]
     std::vector<Span> spans;            ///< cover the rows in order
     std::vector<std::int64_t> outputs;  ///< rows whose final state is wanted, ascending
+    std::int64_t shape = 0;             ///< see Backend::begin
     /// Rows of the embedding to use instead of those of `ids`, [rows, embedded]; or undefined.
     at::Tensor embedded;
 };
@@ -39,15 +40,18 @@ private:
     struct Stream {
         at::Tensor hidden;  ///< [rows, hidden] float32
         at::Tensor delta;   ///< what the part before adds to it, as activations; or undefined
+        Rows rows = Rows::all;
     };
 
-    [[nodiscard]] Stream embed(const ForwardInput& input);
+    [[nodiscard]] Stream embed(const ForwardInput& input, std::int64_t rows);
     /// False when nothing is left to compute. `last`: only the wanted rows leave the layer.
     bool run_layer(std::size_t number, const ForwardInput& input, Stream& stream, bool last);
     void feed(const LayerWeights& layer, const at::Tensor& attended, Stream& stream);
-    [[nodiscard]] at::Tensor project(const Linear& layer, const at::Tensor& x, const Norm& norm);
+    [[nodiscard]] at::Tensor project(const Linear& layer, const at::Tensor& x, const Norm& norm,
+                                     Rows rows);
     [[nodiscard]] at::Tensor normalised(const at::Tensor& x, const Norm& norm);
-    [[nodiscard]] at::Tensor feed_forward(const LayerWeights& layer, const at::Tensor& x);
+    [[nodiscard]] at::Tensor feed_forward(const LayerWeights& layer, const at::Tensor& x,
+                                          Rows rows);
     [[nodiscard]] at::Tensor finish(Stream& stream);
 
     ModelSpec spec_;

@@ -79,7 +79,7 @@ void TreeRunner::add_piece(const Piece& piece, ForwardInput& input, std::vector<
 }
 
 void TreeRunner::run_chunk(const std::vector<Piece>& chunk, const Rows& rows) {
-    ForwardInput input;
+    ForwardInput input{.shape = machine_.chunk_tokens};
     std::vector<TreeRow> wanted;
     for (const Piece& piece : chunk) add_piece(piece, input, wanted);
     const at::Tensor states = machine_.transformer.forward(input);

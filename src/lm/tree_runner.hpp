@@ -25,6 +25,7 @@ struct TreeMachine {
     PrefixCache& cache;
     std::int64_t chunk_tokens = 0;
     const std::function<void()>& progress;  ///< called after each packed forward; may be empty
+    std::size_t most_texts = 128;           ///< that grow at the same time, within step_rows
 };
 
 /// Computes every node of a tree once, in packed forwards, through the prefix cache.

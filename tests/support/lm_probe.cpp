@@ -193,8 +193,10 @@ int main(int count, char** arguments) {
         options.threads = std::stoi(get("threads", "1"));
         options.chunk_tokens = std::stoi(get("chunk", "2048"));
         options.prefix_cache_mib = std::stoi(get("cache", "256"));
-        const auto kind = get("backend", "best") == "reference" ? lm::BackendKind::reference
-                                                                : lm::BackendKind::best;
+        const std::string backend = get("backend", "best");
+        const auto kind = backend == "reference" ? lm::BackendKind::reference
+                          : backend == "packed"  ? lm::BackendKind::packed
+                                                 : lm::BackendKind::best;
         const std::string eos = get("eos", "");
         const auto end = eos.empty() ? std::nullopt : std::optional<TokenId>{std::stoi(eos)};
         const auto model =

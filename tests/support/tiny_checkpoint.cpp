@@ -50,7 +50,7 @@ private:
 
 }  // namespace
 
-TinyCheckpoint tiny_llama() {
+TinyCheckpoint tiny_llama(std::int64_t head_dim) {
     TinyCheckpoint checkpoint;
     checkpoint.config = nlohmann::json::parse(R"({
         "model_type": "llama", "hidden_size": 46, "num_hidden_layers": 3,
@@ -61,6 +61,7 @@ TinyCheckpoint tiny_llama() {
         "rope_scaling": {"rope_type": "llama3", "factor": 4.0, "low_freq_factor": 1.0,
                          "high_freq_factor": 4.0, "original_max_position_embeddings": 64},
         "torch_dtype": "float32", "eos_token_id": 96})");
+    checkpoint.config["head_dim"] = head_dim;
     TensorMaker make{checkpoint.tensors};
     make.matrix("model.embed_tokens", 97, 46, 1.0, false);
     make.matrix("lm_head", 97, 46, 3.0, false);
@@ -68,10 +69,10 @@ TinyCheckpoint tiny_llama() {
     for (int i = 0; i < 3; ++i) {
         const std::string layer = "model.layers." + std::to_string(i) + ".";
         make.norm(layer + "input_layernorm", 46);
-        make.matrix(layer + "self_attn.q_proj", 60, 46, 2.0, true);
-        make.matrix(layer + "self_attn.k_proj", 20, 46, 2.0, true);
-        make.matrix(layer + "self_attn.v_proj", 20, 46, 1.0, true);
-        make.matrix(layer + "self_attn.o_proj", 46, 60, 1.0, true);
+        make.matrix(layer + "self_attn.q_proj", 6 * head_dim, 46, 2.0, true);
+        make.matrix(layer + "self_attn.k_proj", 2 * head_dim, 46, 2.0, true);
+        make.matrix(layer + "self_attn.v_proj", 2 * head_dim, 46, 1.0, true);
+        make.matrix(layer + "self_attn.o_proj", 46, 6 * head_dim, 1.0, true);
         make.norm(layer + "post_attention_layernorm", 46);
         make.matrix(layer + "mlp.gate_proj", 71, 46, 1.0, true);
         make.matrix(layer + "mlp.up_proj", 71, 46, 1.0, true);

@@ -24,7 +24,7 @@ struct TinyCheckpoint {
 /// A random Llama with grouped heads, biases and llama3 rope scaling. Its sizes are multiples of
 /// nothing, so that every remainder of a kernel is visited; its weights are large enough that
 /// logits differ by several units.
-[[nodiscard]] TinyCheckpoint tiny_llama();
+[[nodiscard]] TinyCheckpoint tiny_llama(std::int64_t head_dim = 10);
 
 /// The bytes of a safetensors file.
 [[nodiscard]] std::string safetensors_bytes(const std::map<std::string, TinyTensor>& tensors,

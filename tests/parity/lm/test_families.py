@@ -112,6 +112,31 @@ def test_answers_depend_neither_on_company_nor_on_chunks(made):
     assert [Probe(folder).score([request])[0] for request in asked[:3]] == together[:3]
 
 
+def test_what_a_gpu_runs_says_the_same_on_the_processor(made):
+    """The backend of CUDA with plain operators instead of kernels, against the one that was held against transformers."""
+    family, folder, _ = made
+    whole = {"tokens": ids(torch.Generator().manual_seed(3), VOCABULARY, CONTEXT), "context": 1, "prefix": 0}
+    asked = [*requests(), whole]
+    own = Probe(folder).score(asked)
+    for chunk in (200, 1024):
+        packed = Probe(folder, backend="packed", chunk=chunk).score(asked)
+        assert largest_difference([a["logprobs"] for a in packed], [a["logprobs"] for a in own]) <= TOLERANCE
+    generator = torch.Generator().manual_seed(11)
+    prompts = [ids(generator, VOCABULARY, length) for length in [1, 64, 100, LONG_AFTER - 5, LONG_AFTER + 1]]
+    texts = Probe(folder, backend="packed").generate([{"prompt": p, "prefix": len(p) // 2, "max_tokens": 16} for p in prompts])
+    ending = range(len(texts)) if family.long_after is None else [0, 1, 2, 4]  # one grows over the border between two models
+    judged = Probe(folder).score([{"tokens": prompts[i] + texts[i]["tokens"], "context": len(prompts[i])} for i in ending])
+    assert sum(answer["greedy"] for answer in judged) >= 0.75 * len(judged)
+
+
+def test_what_a_gpu_runs_does_not_depend_on_company(made):
+    _, folder, _ = made
+    asked = requests(16)
+    together = Probe(folder, backend="packed", chunk=200).score(asked)
+    assert Probe(folder, backend="packed", chunk=200, cache=0).score(asked[::-1])[::-1] == together
+    assert [Probe(folder, backend="packed", chunk=200).score([request])[0] for request in asked[:3]] == together[:3]
+
+
 def to_older_dialect(settings):
     """config.json as transformers 4 wrote it."""
     older = dict(settings)

@@ -150,5 +150,26 @@ TEST(ScoreTree, long_texts_share_nothing_with_short_ones) {
     EXPECT_EQ(apart.nodes[3].tokens, (std::vector<TokenId>{3, 4}));
 }
 
+TEST(ScoreTree, with_declared_cuts_the_way_to_a_row_does_not_depend_on_other_requests) {
+    const ScoreRequest alone = request({1, 2}, {3, 4}, {5, 6, 7});
+    const std::vector<ScoreRequest> company{request({1, 2}, {3, 4}, {5, 8, 9}), alone,
+                                            request({}, {1, 2, 3, 4, 5}, {6, 7})};
+    const std::vector<std::size_t> one{0};
+    const std::vector<std::size_t> all{0, 1, 2};
+    const ScoreTree small = build_score_tree({&alone, 1}, one, Reach::everything, Cuts::declared);
+    ASSERT_THAT(small.nodes, SizeIs(3));
+    EXPECT_THAT(small.nodes[2].tokens, ElementsAre(5, 6));
+    EXPECT_THAT(small.nodes[2].outputs, ElementsAre(0, 1));
+    const ScoreTree large = build_score_tree(company, all, Reach::everything, Cuts::declared);
+    for (const ScoreTarget& target : large.targets) {
+        const TreeNode& node = large.nodes[static_cast<std::size_t>(target.node)];
+        if (target.request != 1 || target.slot == 0) continue;
+        EXPECT_THAT(node.tokens, ElementsAre(5, 6));
+        EXPECT_EQ(node.first_position, 4);
+        EXPECT_EQ(target.offset, static_cast<std::int64_t>(target.slot) - 1);
+    }
+    EXPECT_THAT(large.targets, SizeIs(8));
+}
+
 }  // namespace
 }  // namespace evoke::lm
