@@ -19,7 +19,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--work", type=Path, required=True, help="folder for checkpoints and the report; a checkpoint found there is continued")
     a.add_argument("--out", type=Path, default=HERE.parent, help="folder that gets model/, tasks/ and meta/")
-    a.add_argument("--tokens", default="18e6")
+    a.add_argument("--tokens", default="20e6")
     a.add_argument("--threads", default="1", help="results are repeatable for a given number of threads and version of torch")
     a.add_argument("--bfloat16", action="store_true", help="twice as fast on CPUs with AMX or AVX512-BF16")
     o = a.parse_args()

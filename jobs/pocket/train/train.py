@@ -120,7 +120,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--out", type=Path, required=True, help="folder for checkpoints and log")
     a.add_argument("--tokenizer", type=Path, required=True)
-    a.add_argument("--tokens", type=float, default=18e6, help="length of training; the learning rate follows it")
+    a.add_argument("--tokens", type=float, default=20e6, help="length of training; the learning rate follows it")
     a.add_argument("--step-tokens", type=int, default=3072)
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--matrix-rate", type=float, default=0.02)
