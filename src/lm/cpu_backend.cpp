@@ -1,9 +1,9 @@
 #include <ATen/Parallel.h>
+#include <ATen/ops/addmm.h>
 #include <ATen/ops/from_blob.h>
-#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
 
 #include <algorithm>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -132,12 +132,14 @@ public:
     // Where the processor multiplies bfloat16, products of it go to the library, which rounds each
     // row alike for every number of rows.
     at::Tensor linear(const at::Tensor& x, const Linear& layer, Rows) override {
-        if (library_products_) {
-            const auto bias = layer.bias.defined() ? std::optional{layer.bias} : std::nullopt;
-            return at::linear(x, layer.weight, bias);
-        }
         at::Tensor y = empty({x.size(0), layer.weight.size(0)}, dtype_);
-        cpu_product(x.contiguous(), layer, y);
+        if (!library_products_) {
+            cpu_product(x.contiguous(), layer, y);
+        } else if (layer.bias.defined()) {
+            at::addmm_out(y, layer.bias, x, layer.weight.t());
+        } else {
+            at::mm_out(y, x, layer.weight.t());
+        }
         return y;
     }
 

@@ -76,9 +76,10 @@ void multiply_add(const float* a, Int a_stride, const float* b, Int b_stride, fl
     }
 }
 
-/// Bit H of a vector's number changes places with bit H of the lane's number.
+/// Bit H of a vector's number changes places with bit H of the lane's number. Inlined, or the
+/// vectors would pass through memory.
 template <Int H>
-void exchange(Vec (&v)[width]) {
+[[gnu::always_inline]] inline void exchange(Vec (&v)[width]) {
     IntVec low;
     IntVec high;
     for (Int i = 0; i < width; ++i) {
