@@ -10,8 +10,9 @@ namespace {
 // Vectors of a strip: its rows times vectors of accumulators stay in registers.
 constexpr Int strip_vectors = width == 16 ? 4 : 2;
 constexpr Int strip_rows = 6;
-// A strip of one or two rows takes more vectors, so that its additions do not wait for each other.
-constexpr Int long_vectors = 8;
+// A strip of one or two rows takes more vectors, so that its additions do not wait for each other;
+// no more than a block of keys has, or it would be cut into single ones.
+constexpr Int long_vectors = width == 16 ? key_block / width : 8;
 
 /// c[R, N vectors] (+)= a[R, depth] * b[depth, N vectors]; each element adds in the order of depth.
 template <Int R, Int N>
@@ -42,7 +43,7 @@ void multiply_strip(const float* a, Int a_stride, const float* b, Int b_stride, 
 template <Int R>
 void multiply_rows(const float* a, Int a_stride, const float* b, Int b_stride, float* c,
                    Int c_stride, Int depth, Int columns) {
-    constexpr Int vectors = R > 2 ? strip_vectors : R == 2 ? long_vectors / 2 : long_vectors;
+    constexpr Int vectors = R > 2 ? strip_vectors : R == 2 ? 4 : long_vectors;
     constexpr Int strip = vectors * width;
     Int column = 0;
     for (; column + strip <= columns; column += strip)

@@ -63,7 +63,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         model = workload.random_llama(folder / "model", chosen.dtype, end=False)
-        ours, line = workload.evoke(folder / "model", chosen, {"generate": requests})
+        ours, line = workload.evoke(folder / "model", chosen, {"generate": requests}, rounds=3)
         assert all(len(answer["tokens"]) == workload.NEW_TOKENS for answer in line["generate"])
         report = workload.Report("workload G", chosen, ours)
         time, texts = workload.timed(lambda: with_transformers(model, prompts))

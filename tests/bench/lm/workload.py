@@ -21,7 +21,7 @@ import torch  # noqa: E402
 import transformers  # noqa: E402
 from lm_oracle import Probe  # noqa: E402
 
-ROUNDS = 3
+ROUNDS = 9  # the speed of a shared machine changes from second to second
 BATCH = 16
 NEW_TOKENS = 64
 LABELS = [" terrible", " bad", " good", " great"]
