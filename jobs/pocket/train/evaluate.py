@@ -179,7 +179,7 @@ def main():
     if "demonstrations" in o.parts:
         report["demonstrations"] = demonstrations(m, *((2, 20) if o.quick else (4, 30)))
     if "slope" in o.parts:
-        report["slope"] = slope(m, ("who", "count", "sum"), *((60, 25) if o.quick else (400, 50)))
+        report["slope"] = slope(m, ("who", "count", "sum"), *((60, 25) if o.quick else (200, 50)))
     if "proposals" in o.parts:
         report["proposals"] = proposals(m, parents=10 if o.quick else 40)
     print(json.dumps(report, indent=1))
