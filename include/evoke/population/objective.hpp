@@ -30,9 +30,9 @@ struct Objective {
 /// extreme points (the best in each objective), after each objective is scaled to [0, 1] over the
 /// front. Objectives in which all points are equal do not count; those that one extreme point is
 /// best in share its weight; where the plane does not rise in each objective, the one through the
-/// unit points is taken. One point: that one. Ties: the smaller of `tie_break` (prompt tokens),
-/// then the first. A point with NaN or infinity is not suggested. Requires: points not empty, one
-/// tie_break a point.
+/// unit points is taken. Ties: the smaller of `tie_break` (prompt tokens), then the first. A point
+/// with NaN or infinity is not suggested.
+/// Requires: points not empty, one tie_break a point.
 [[nodiscard]] std::size_t knee(std::span<const std::vector<double>> points,
                                std::span<const Objective> objectives,
                                std::span<const double> tie_break);
