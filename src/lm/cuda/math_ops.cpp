@@ -36,7 +36,9 @@ at::Tensor add_norm(at::Tensor& hidden, const at::Tensor& delta, const Norm& nor
 at::Tensor activated(Activation activation, const at::Tensor& x) {
     switch (activation) {
         case Activation::silu:
-            // On the processor at::silu rounds the last few numbers of a tensor otherwise.
+            // On the processor at::silu rounds the last few numbers of a tensor otherwise. The
+            // reference backend keeps it all the same: the gradient of this quotient is no number
+            // where exp(-x) overflows.
             return x / (1.0 + at::exp(-x));
         case Activation::gelu:
             return at::gelu(x);
