@@ -10,20 +10,22 @@
 
 #include "lm/checkpoint.hpp"
 #include "lm/host_file.hpp"
+#include "lm/tensor_source.hpp"
 
 namespace evoke::lm {
 
-/// The matrices of a checkpoint whose file has another type than is computed in, converted once per
-/// host: all ranks map the same HostFile, named by the checkpoint's identity and the type.
+/// The matrices of a checkpoint whose file has another type or order than is computed in, converted
+/// once per host: all ranks map the same HostFile, named by the checkpoint's identity and the type.
 class ConvertedWeights {
 public:
     /// Null when there is little to convert, or when the file cannot be made: then one line of the
     /// log says why, and each rank converts for itself.
     [[nodiscard]] static std::shared_ptr<const ConvertedWeights> open(
-        const Checkpoint& checkpoint, at::ScalarType dtype, const std::filesystem::path& folder);
+        const Checkpoint& checkpoint, const std::map<std::string, StoredMatrix>& asked,
+        at::ScalarType dtype, const std::filesystem::path& folder);
 
-    /// Undefined when the checkpoint's own tensor is of that type already, or is no matrix. Keeps
-    /// the mapping alive.
+    /// Undefined when the checkpoint's own tensor is what is computed with already, or has a single
+    /// dimension. Keeps the mapping alive.
     [[nodiscard]] static at::Tensor find(std::shared_ptr<const ConvertedWeights> converted,
                                          const std::string& name);
 
@@ -32,13 +34,14 @@ public:
 private:
     struct Place {
         std::size_t offset = 0;
-        std::vector<std::int64_t> shape;
+        StoredMatrix stored;
     };
     struct Layout {
         std::map<std::string, Place> places;
         std::size_t bytes = 0;
     };
-    static Layout layout_of(const Checkpoint& checkpoint, at::ScalarType dtype);
+    static Layout layout_of(const Checkpoint& checkpoint,
+                            const std::map<std::string, StoredMatrix>& asked, at::ScalarType dtype);
 
     ConvertedWeights(const Checkpoint& checkpoint, at::ScalarType dtype, Layout layout,
                      const std::filesystem::path& folder);

@@ -3,6 +3,8 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 
+#include <algorithm>
+
 #include "lm/converted_weights.hpp"
 
 namespace evoke::lm {
@@ -22,14 +24,18 @@ at::ScalarType scalar_type(StoredType type) {
 
 class Loader final : public TensorSource {
 public:
-    Loader(const Checkpoint& checkpoint, at::ScalarType dtype, at::Device device)
+    Loader(const Checkpoint& checkpoint, const std::map<std::string, StoredMatrix>& asked,
+           at::ScalarType dtype, at::Device device)
         : checkpoint_{checkpoint}, dtype_{dtype}, device_{device} {
-        if (device.is_cpu()) converted_ = ConvertedWeights::open(checkpoint, dtype, host_folder());
+        if (device.is_cpu())
+            converted_ = ConvertedWeights::open(checkpoint, asked, dtype, host_folder());
     }
 
-    at::Tensor matrix(const std::string& name, const std::vector<std::int64_t>&) override {
+    at::Tensor matrix(const std::string& name, const StoredMatrix& stored) override {
         const at::Tensor shared = ConvertedWeights::find(converted_, name);
-        return shared.defined() ? shared : stored_tensor(checkpoint_, name).to(device_, dtype_);
+        if (shared.defined()) return shared;
+        const at::Tensor own = stored_tensor(checkpoint_, name).to(device_, dtype_);
+        return in_computed_order(own, stored.order).reshape(computed_shape(stored)).contiguous();
     }
     at::Tensor float32(const std::string& name, const std::vector<std::int64_t>&) override {
         return stored_tensor(checkpoint_, name).to(device_, at::kFloat);
@@ -51,14 +57,35 @@ at::Tensor stored_tensor(const Checkpoint& checkpoint, const std::string& name) 
     return at::from_blob(data, stored.shape, at::TensorOptions{}.dtype(scalar_type(stored.type)));
 }
 
-std::unique_ptr<TensorSource> make_loader(const Checkpoint& checkpoint, at::ScalarType dtype,
-                                          at::Device device) {
-    return std::make_unique<Loader>(checkpoint, dtype, device);
+at::Tensor in_computed_order(const at::Tensor& stored, const StoredOrder& order) {
+    if (order.transposed) return stored.t();
+    if (order.interleaved_heads == 0) return stored;
+    const std::int64_t head_dim = stored.size(0) / (3 * order.interleaved_heads);
+    return stored.view({order.interleaved_heads, 3, head_dim, -1}).transpose(0, 1);
 }
 
-at::Tensor TensorRecorder::matrix(const std::string& name, const std::vector<std::int64_t>& shape) {
-    asked_.insert_or_assign(name, shape);
-    return at::empty(shape, at::TensorOptions{}.dtype(at::kFloat).device(at::kMeta));
+std::vector<std::int64_t> computed_shape(const StoredMatrix& stored) {
+    std::vector<std::int64_t> shape = stored.shape;
+    if (stored.order.transposed) std::ranges::reverse(shape);
+    return shape;
+}
+
+std::unique_ptr<TensorSource> make_loader(const Checkpoint& checkpoint,
+                                          const std::map<std::string, StoredMatrix>& asked,
+                                          at::ScalarType dtype, at::Device device) {
+    return std::make_unique<Loader>(checkpoint, asked, dtype, device);
+}
+
+at::Tensor TensorRecorder::matrix(const std::string& name, const StoredMatrix& stored) {
+    matrices_.insert_or_assign(name, stored);
+    shapes_.insert_or_assign(name, stored.shape);
+    return at::empty(computed_shape(stored), at::TensorOptions{}.device(at::kMeta));
+}
+
+at::Tensor TensorRecorder::float32(const std::string& name,
+                                   const std::vector<std::int64_t>& shape) {
+    shapes_.insert_or_assign(name, shape);
+    return at::empty(shape, at::TensorOptions{}.device(at::kMeta));
 }
 
 }  // namespace evoke::lm

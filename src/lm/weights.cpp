@@ -37,23 +37,23 @@ public:
     ModelWeights whole() {
         const TensorNames& names = spec_.names;
         ModelWeights weights;
-        weights.embedding = source_.matrix(embedding_name(), {spec_.vocabulary, spec_.embedded()});
+        weights.embedding = matrix(embedding_name(), {spec_.vocabulary, spec_.embedded()});
         if (!names.positions.empty()) weights.positions = positions();
         weights.embedding_norm = norm(root_, names.embedding_norm, spec_.hidden);
         if (!names.project_in.empty()) {
-            weights.project_in.weight = source_.matrix(root_ + names.project_in + ".weight",
-                                                       {spec_.hidden, spec_.embedded()});
-            weights.project_out.weight = source_.matrix(root_ + names.project_out + ".weight",
-                                                        {spec_.embedded(), spec_.hidden});
+            weights.project_in.weight =
+                matrix(root_ + names.project_in + ".weight", {spec_.hidden, spec_.embedded()});
+            weights.project_out.weight =
+                matrix(root_ + names.project_out + ".weight", {spec_.embedded(), spec_.hidden});
         }
         for (std::int64_t number = 0; number < spec_.layers(); ++number)
             weights.layers.push_back(layer(number));
         weights.final_norm = norm(root_, names.final_norm, spec_.hidden);
         if (!names.transform.empty()) {
             weights.transform.weight =
-                source_.matrix(names.transform + ".weight", {spec_.hidden, spec_.hidden});
+                matrix(names.transform + ".weight", {spec_.hidden, spec_.hidden});
             if (spec_.transform_bias)
-                weights.transform.bias = source_.matrix(names.transform + ".bias", {spec_.hidden});
+                weights.transform.bias = matrix(names.transform + ".bias", {spec_.hidden});
             weights.transform_norm = norm("", names.transform_norm, spec_.hidden);
         }
         weights.head = head(weights.embedding);
@@ -61,6 +61,11 @@ public:
     }
 
 private:
+    /// `shape`: as stored.
+    at::Tensor matrix(const std::string& name, Shape shape, const StoredOrder& order = {}) {
+        return source_.matrix(name, {.shape = std::move(shape), .order = order});
+    }
+
     /// A tied checkpoint may hold the head alone.
     std::string embedding_name() const {
         const std::string own = root_ + spec_.names.embedding + ".weight";
@@ -72,13 +77,12 @@ private:
 
     Linear head(const at::Tensor& embedding) {
         Linear loaded;
-        loaded.weight = spec_.tied_head
-                            ? embedding
-                            : source_.matrix(present(spec_.names.heads, ".weight", checkpoint_),
-                                             {spec_.vocabulary, spec_.embedded()});
+        loaded.weight = spec_.tied_head ? embedding
+                                        : matrix(present(spec_.names.heads, ".weight", checkpoint_),
+                                                 {spec_.vocabulary, spec_.embedded()});
         if (!spec_.names.head_biases.empty())
-            loaded.bias = source_.matrix(present(spec_.names.head_biases, "", checkpoint_),
-                                         {spec_.vocabulary});
+            loaded.bias =
+                matrix(present(spec_.names.head_biases, "", checkpoint_), {spec_.vocabulary});
         return loaded;
     }
 
@@ -103,29 +107,19 @@ private:
         return loaded;
     }
 
-    Linear linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias) {
+    /// `heads`: see StoredOrder::interleaved_heads.
+    Linear linear(const std::string& name, std::int64_t out, std::int64_t in, bool bias,
+                  std::int64_t heads = 0) {
         Linear loaded;
-        loaded.weight = spec_.transposed
-                            ? source_.matrix(name + ".weight", {in, out}).t().contiguous()
-                            : source_.matrix(name + ".weight", {out, in});
-        if (bias) loaded.bias = source_.matrix(name + ".bias", {out});
+        loaded.weight = matrix(name + ".weight", spec_.transposed ? Shape{in, out} : Shape{out, in},
+                               {.transposed = spec_.transposed, .interleaved_heads = heads});
+        if (bias) loaded.bias = matrix(name + ".bias", {out}, {.interleaved_heads = heads});
         return loaded;
     }
 
     static Linear rows(const Linear& all, std::int64_t first, std::int64_t count) {
         Linear some{.weight = all.weight.narrow(0, first, count), .bias = {}};
         if (all.bias.defined()) some.bias = all.bias.narrow(0, first, count);
-        return some;
-    }
-
-    /// Part 0, 1 or 2 of [heads, 3, head_dim] rows.
-    Linear every_third(const Linear& all, std::int64_t part) const {
-        const Shape cut{spec_.heads, 3, spec_.head_dim, -1};
-        Linear some;
-        some.weight = all.weight.view(cut).select(1, part).reshape({spec_.query_size(), -1});
-        some.weight = some.weight.contiguous();
-        if (all.bias.defined())
-            some.bias = all.bias.view(cut).select(1, part).reshape({-1}).contiguous();
         return some;
     }
 
@@ -140,17 +134,13 @@ private:
             to.value = linear(prefix + names.value, key, spec_.hidden, bias);
             return;
         }
-        const Linear all =
-            linear(prefix + names.query_key_value, query + 2 * key, spec_.hidden, bias);
-        if (spec_.query_key_value == QkvLayout::stacked) {
-            to.query = rows(all, 0, query);
-            to.key = rows(all, query, key);
-            to.value = rows(all, query + key, key);
-        } else {
-            to.query = every_third(all, 0);
-            to.key = every_third(all, 1);
-            to.value = every_third(all, 2);
-        }
+        const std::int64_t interleaved =
+            spec_.query_key_value == QkvLayout::interleaved ? spec_.heads : 0;
+        const Linear all = linear(prefix + names.query_key_value, query + 2 * key, spec_.hidden,
+                                  bias, interleaved);
+        to.query = rows(all, 0, query);
+        to.key = rows(all, query, key);
+        to.value = rows(all, query + key, key);
     }
 
     void load_mlp(const std::string& prefix, LayerWeights& to) {
@@ -225,23 +215,23 @@ bool ignored(const ModelSpec& spec, const std::string& name) {
            (spec.tied_head && std::ranges::any_of(spec.names.heads, is_head));
 }
 
-}  // namespace
-
-std::map<std::string, std::vector<std::int64_t>> expected_tensors(const ModelSpec& spec,
-                                                                  const Checkpoint& checkpoint) {
+TensorRecorder all_tensors(const ModelSpec& spec, const Checkpoint& checkpoint) {
     TensorRecorder recorder;
     (void)Assembly{spec, checkpoint, recorder}.whole();
-    return recorder.asked();
+    return recorder;
 }
 
+}  // namespace
+
 void require_tensors(const ModelSpec& spec, const Checkpoint& checkpoint) {
-    checkpoint.require(expected_tensors(spec, checkpoint),
+    checkpoint.require(all_tensors(spec, checkpoint).shapes(),
                        [&](const std::string& name) { return ignored(spec, name); });
 }
 
 ModelWeights load_weights(const ModelSpec& spec, std::shared_ptr<const Checkpoint> checkpoint,
                           at::ScalarType dtype, at::Device device) {
-    const auto loader = make_loader(*checkpoint, dtype, device);
+    const auto loader =
+        make_loader(*checkpoint, all_tensors(spec, *checkpoint).matrices(), dtype, device);
     ModelWeights weights = Assembly{spec, *checkpoint, *loader}.whole();
     weights.checkpoint = std::move(checkpoint);
     return weights;

@@ -3,9 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "lm/checkpoint.hpp"
@@ -55,10 +53,6 @@ struct ModelWeights {
     /// Tensors of the file's own type on the processor are views of the mapped file.
     std::shared_ptr<const Checkpoint> checkpoint;
 };
-
-/// The tensors that a checkpoint of `spec` must hold, by name and shape.
-[[nodiscard]] std::map<std::string, std::vector<std::int64_t>> expected_tensors(
-    const ModelSpec& spec, const Checkpoint& checkpoint);
 
 /// Throws LoadError naming what is missing, surplus, of another shape, or of a type that is not
 /// computed with.
