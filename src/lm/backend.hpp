@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,15 @@ public:
     [[nodiscard]] virtual at::Tensor linear(const at::Tensor& x, const Linear& layer,
                                             Rows rows) = 0;
 
+    /// The same rows through several layers.
+    [[nodiscard]] virtual std::vector<at::Tensor> linears(const at::Tensor& x,
+                                                          std::span<const Linear* const> layers,
+                                                          Rows rows) {
+        std::vector<at::Tensor> ys;
+        for (const Linear* layer : layers) ys.push_back(linear(x, *layer, rows));
+        return ys;
+    }
+
     /// Activations [rows, in] to float32 logits [rows, out], soft-capped when the model's are.
     [[nodiscard]] virtual at::Tensor logits(const at::Tensor& x, const Linear& head) = 0;
 
@@ -124,6 +134,11 @@ public:
 
     /// Of each row of float32 logits [rows, columns].
     [[nodiscard]] virtual std::vector<LogitSummary> summarise(const at::Tensor& logits) = 0;
+
+    /// The same; `sum` may be anything.
+    [[nodiscard]] virtual std::vector<LogitSummary> best(const at::Tensor& logits) {
+        return summarise(logits);
+    }
 
     /// Part of ModelInfo::numerics: names what decides the bits of this backend.
     [[nodiscard]] virtual std::string numerics() const = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lm/cpu_matrix.hpp"
+#include "lm/cpu_rows.hpp"
 
 namespace evoke::lm::cpu {
 
@@ -60,67 +61,76 @@ void weigh_block(float* scores, const Visible& visible, float soft_cap, RunningS
     running.sum[row] = sum;
 }
 
-template <class T>
-void attend(const AttentionTile& tile, float* scratch) {
+/// What a tile computes with, by row.
+struct TileMemory {
+    float* queries;   ///< [head_dim]
+    float* scores;    ///< [key_block]
+    float* weighted;  ///< [columns]
+    RunningSoftmax running;
+};
+
+void attend_part(const AttentionTile& tile, const AttentionPart& part, TileMemory& memory) {
     const Int dim = tile.head_dim;
     const Int columns = padded_values(dim);
-    float* queries = scratch;
-    float* scores = queries + tile_rows * dim;
-    float* weighted = scores + tile_rows * key_block;
-
-    Int position[tile_rows];
-    RunningSoftmax running;
-    for (Int r = 0; r < tile.rows; ++r) {
-        const Int query = (tile.first_row + r) / tile.group;
-        const Int head = (tile.first_row + r) % tile.group;
-        position[r] = tile.position + query;
-        running.maximum[r] = -__builtin_inff();
-        running.sum[r] = Vec{};
-        const float* from = tile.queries + query * tile.query_stride + head * dim;
-        for (Int i = 0; i < dim; ++i) queries[r * dim + i] = from[i];
-    }
-    for (Int i = 0; i < tile.rows * columns; ++i) weighted[i] = 0.0F;
-
-    const Int stored = tile.segments[tile.segment_count - 1].end;
-    const Int end = smaller_of(position[tile.rows - 1] + tile.ahead + 1, stored);
-    const Int start = larger_of(position[0] - tile.back, 0) / key_block * key_block;
+    const SegmentView* segments = tile.segments + part.first_segment;
+    const float* queries = memory.queries + part.first_row * dim;
+    float* scores = memory.scores + part.first_row * key_block;
+    float* weighted = memory.weighted + part.first_row * columns;
     Int first_segment = 0;
-    for (Int block = start; block < end; block += key_block) {
-        const Int block_end = smaller_of(block + key_block, end);
-        while (tile.segments[first_segment].end <= block) ++first_segment;
-        for (Int i = 0; i < tile.rows * key_block; ++i) scores[i] = 0.0F;
+    for (Int block = part.begin; block < part.end; block += key_block) {
+        const Int block_end = smaller_of(block + key_block, part.end);
+        while (segments[first_segment].end <= block) ++first_segment;
+        for (Int i = 0; i < part.rows * key_block; ++i) scores[i] = 0.0F;
         // Lanes of other segments hold zeros, so the parts of a block add up to its scores.
-        for (Int s = first_segment; s < tile.segment_count; ++s) {
-            const SegmentView& segment = tile.segments[s];
+        for (Int s = first_segment; s < part.segments; ++s) {
+            const SegmentView& segment = segments[s];
             if (segment.first >= block_end) break;
             const Int number = block / key_block - segment.first / key_block;
             multiply_add(queries, dim, segment.keys + number * dim * key_block, key_block, scores,
-                         key_block, tile.rows, dim, key_block);
+                         key_block, part.rows, dim, key_block);
         }
-        for (Int r = 0; r < tile.rows; ++r)
+        for (Int r = 0; r < part.rows; ++r) {
+            const Int row = part.first_row + r;
+            const Int position = tile.rows[row].position;
             weigh_block(scores + r * key_block,
-                        {.first = position[r] - tile.back - block,
-                         .end = smaller_of(position[r] + tile.ahead + 1, end) - block},
-                        tile.soft_cap, running, r, weighted + r * columns, columns);
-        for (Int s = first_segment; s < tile.segment_count; ++s) {
-            const SegmentView& segment = tile.segments[s];
+                        {.first = position - tile.back - block,
+                         .end = smaller_of(position + tile.ahead + 1, part.end) - block},
+                        tile.soft_cap, memory.running, row, weighted + r * columns, columns);
+        }
+        for (Int s = first_segment; s < part.segments; ++s) {
+            const SegmentView& segment = segments[s];
             if (segment.first >= block_end) break;
             const Int from = segment.first > block ? segment.first : block;
             const Int to = smaller_of(segment.end, block_end);
             multiply_add(scores + (from - block), key_block,
                          segment.values + (from - segment.first) * columns, columns, weighted,
-                         columns, tile.rows, to - from, columns);
+                         columns, part.rows, to - from, columns);
         }
     }
-    for (Int r = 0; r < tile.rows; ++r) {
-        const Int query = (tile.first_row + r) / tile.group;
-        const Int head = (tile.first_row + r) % tile.group;
-        T* out = static_cast<T*>(tile.out) + query * tile.out_stride + head * dim;
-        const Vec inverse = splat(1.0F / fold_sum(running.sum[r]));
+}
+
+template <class T>
+void attend(const AttentionTile& tile, float* scratch) {
+    const Int dim = tile.head_dim;
+    const Int columns = padded_values(dim);
+    TileMemory memory;
+    memory.queries = scratch;
+    memory.scores = memory.queries + tile_rows * dim;
+    memory.weighted = memory.scores + tile_rows * key_block;
+    for (Int r = 0; r < tile.row_count; ++r) {
+        rotate_query<T>(tile.rows[r], dim, tile.rotated_pairs, memory.queries + r * dim);
+        memory.running.maximum[r] = -__builtin_inff();
+        memory.running.sum[r] = Vec{};
+    }
+    for (Int i = 0; i < tile.row_count * columns; ++i) memory.weighted[i] = 0.0F;
+    for (Int p = 0; p < tile.part_count; ++p) attend_part(tile, tile.parts[p], memory);
+    for (Int r = 0; r < tile.row_count; ++r) {
+        T* out = static_cast<T*>(tile.rows[r].out);
+        const float* weighted = memory.weighted + r * columns;
+        const Vec inverse = splat(1.0F / fold_sum(memory.running.sum[r]));
         Int i = 0;
-        for (; i + width <= dim; i += width)
-            store(out + i, load(weighted + r * columns + i) * inverse);
-        if (i < dim) store_part(out + i, load(weighted + r * columns + i) * inverse, dim - i);
+        for (; i + width <= dim; i += width) store(out + i, load(weighted + i) * inverse);
+        if (i < dim) store_part(out + i, load(weighted + i) * inverse, dim - i);
     }
 }
 

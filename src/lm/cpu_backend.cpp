@@ -4,15 +4,21 @@
 #include <ATen/ops/mm.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <type_traits>
 #include <utility>
 
+#include "lm/aligned_floats.hpp"
 #include "lm/backend.hpp"
 #include "lm/cpu_kernels.hpp"
+#include "lm/cpu_kv_state.hpp"
 #include "lm/cpu_product.hpp"
+#include "lm/cpu_tiles.hpp"
 #include "lm/machine.hpp"
 #include "lm/memory_pool.hpp"
 #include "lm/rotation_table.hpp"
+#include "lm/share_out.hpp"
 
 namespace evoke::lm {
 
@@ -22,77 +28,7 @@ namespace {
 constexpr const char* attention_version = "attention-1";
 
 /// Memory that a backend keeps between forward passes.
-constexpr std::size_t most_unused_bytes = std::size_t{256} << 20U;
-
-struct StateShape {
-    std::int64_t layers, key_value_heads, head_dim;
-};
-
-std::int64_t block_of(std::int64_t position) {
-    return position / cpu::key_block;
-}
-
-/// Per layer: keys [key_value_heads, blocks, head_dim, key_block], then values [key_value_heads,
-/// capacity, padded_values(head_dim)]. Lanes of a block that belong to another node hold zeros.
-class CpuKvState final : public KvState {
-public:
-    CpuKvState(const StateShape& shape, std::int64_t first, std::int64_t capacity, MemoryPool& pool)
-        : KvState{first, capacity},
-          key_head_{(block_of(first + capacity - 1) - block_of(first) + 1) * shape.head_dim *
-                    cpu::key_block},
-          value_head_{capacity * cpu::padded_values(shape.head_dim)},
-          heads_{shape.key_value_heads},
-          floats_{shape.layers * heads_ * (key_head_ + value_head_)} {
-        memory_ = pool.take(bytes());
-        data_ = static_cast<float*>(memory_.get());
-        clear_edges(shape);
-    }
-
-    [[nodiscard]] std::size_t bytes() const override {
-        return static_cast<std::size_t>(floats_) * sizeof(float);
-    }
-
-    [[nodiscard]] cpu::StateSlot slot(std::int64_t layer, std::int64_t position) const {
-        float* keys = layer_keys(layer);
-        return {.keys = keys,
-                .values = keys + heads_ * key_head_,
-                .key_head_stride = key_head_,
-                .value_head_stride = value_head_,
-                .first = first(),
-                .position = position};
-    }
-
-    [[nodiscard]] cpu::SegmentView view(std::int64_t layer, std::int64_t head) const {
-        const float* keys = layer_keys(layer);
-        return {.keys = keys + head * key_head_,
-                .values = keys + heads_ * key_head_ + head * value_head_,
-                .first = first(),
-                .end = end()};
-    }
-
-private:
-    [[nodiscard]] float* layer_keys(std::int64_t layer) const {
-        return data_ + layer * heads_ * (key_head_ + value_head_);
-    }
-
-    void clear_edges(const StateShape& shape) {
-        const std::int64_t block = shape.head_dim * cpu::key_block;
-        for (std::int64_t layer = 0; layer < shape.layers; ++layer) {
-            for (std::int64_t head = 0; head < heads_; ++head) {
-                float* keys = layer_keys(layer) + head * key_head_;
-                std::fill_n(keys, block, 0.0F);
-                if (key_head_ > block) std::fill_n(keys + key_head_ - block, block, 0.0F);
-            }
-        }
-    }
-
-    std::int64_t key_head_;
-    std::int64_t value_head_;
-    std::int64_t heads_;
-    std::int64_t floats_;
-    std::shared_ptr<void> memory_;
-    float* data_ = nullptr;
-};
+constexpr std::size_t most_unused_bytes = std::size_t{1} << 30U;
 
 template <class T>
 const T* data_of(const at::Tensor& tensor) {
@@ -118,10 +54,6 @@ public:
           shape_{.layers = spec.layers(),
                  .key_value_heads = spec.key_value_heads,
                  .head_dim = spec.head_dim},
-          heads_{.heads = spec.heads,
-                 .key_value_heads = spec.key_value_heads,
-                 .head_dim = spec.head_dim,
-                 .rotated_pairs = 0},
           epsilon_{static_cast<float>(spec.norm_epsilon)},
           rotations_{spec} {}
 
@@ -129,23 +61,35 @@ public:
         return std::make_shared<CpuKvState>(shape_, first, capacity, pool_);
     }
 
+    at::Tensor linear(const at::Tensor& x, const Linear& layer, Rows rows) override {
+        return linears(x, std::array{&layer}, rows).front();
+    }
+
     // Where the processor multiplies bfloat16, products of it go to the library, which rounds each
     // row alike for every number of rows.
-    at::Tensor linear(const at::Tensor& x, const Linear& layer, Rows) override {
-        at::Tensor y = empty({x.size(0), layer.weight.size(0)}, dtype_);
+    std::vector<at::Tensor> linears(const at::Tensor& x, std::span<const Linear* const> layers,
+                                    Rows) override {
+        std::vector<at::Tensor> ys;
+        for (const Linear* layer : layers)
+            ys.push_back(empty({x.size(0), layer->weight.size(0)}, dtype_));
         if (!library_products_) {
-            cpu_product(x.contiguous(), layer, y);
-        } else if (layer.bias.defined()) {
-            at::addmm_out(y, layer.bias, x, layer.weight.t());
-        } else {
-            at::mm_out(y, x, layer.weight.t());
+            cpu_products(x.contiguous(), layers, ys);
+            return ys;
         }
-        return y;
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            const Linear& layer = *layers[i];
+            if (layer.bias.defined()) {
+                at::addmm_out(ys[i], layer.bias, x, layer.weight.t());
+            } else {
+                at::mm_out(ys[i], x, layer.weight.t());
+            }
+        }
+        return ys;
     }
 
     at::Tensor logits(const at::Tensor& x, const Linear& head) override {
-        at::Tensor y = empty({x.size(0), head.weight.size(0)}, at::kFloat);
-        cpu_product(x.contiguous(), head, y);
+        const at::Tensor y = empty({x.size(0), head.weight.size(0)}, at::kFloat);
+        cpu_products(x.contiguous(), std::array{&head}, std::array{y});
         if (spec_.final_soft_cap == 0.0) return y;
         const auto cap = static_cast<float>(spec_.final_soft_cap);
         each_row(y, [&](std::int64_t row, std::int64_t size) {
@@ -201,53 +145,61 @@ public:
         const std::int64_t size = keys.size(1);
         const T* key = data_of<T>(keys);
         const T* value = data_of<T>(values);
-        const auto count = static_cast<std::int64_t>(spans.size());
-        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin; i < end; ++i) {
-                const Span& span = spans[static_cast<std::size_t>(i)];
-                const auto* state = static_cast<const CpuKvState*>(span.states.back());
-                const RotationTable& turns = table(layer, span.long_text);
-                const cpu::HeadShape shape = turned(turns);
-                for (std::int64_t j = 0; j < span.count; ++j) {
-                    const std::int64_t position = span.position + j;
-                    const std::int64_t row = (span.first_row + j) * size;
-                    kernels_.store(key + row, value + row, shape, turns.cosines(position),
-                                   turns.sines(position), state->slot(layer, position));
-                }
-            }
-        });
+        const auto store_span = [&](std::int64_t i) {
+            const Span& span = spans[static_cast<std::size_t>(i)];
+            const auto* state = static_cast<const CpuKvState*>(span.states.back());
+            const RotationTable& turns = table(layer, span.long_text);
+            const std::int64_t first = span.first_row * size;
+            kernels_.store({.key = key + first,
+                            .value = value + first,
+                            .count = span.count,
+                            .key_value_heads = spec_.key_value_heads,
+                            .head_dim = spec_.head_dim,
+                            .rotated_pairs = turns.pairs(),
+                            .cosines = turns.cosines(span.position),
+                            .sines = turns.sines(span.position)},
+                           state->slot(layer, span.position));
+        };
+        share_out(static_cast<std::int64_t>(spans.size()), [&] { return store_span; });
     }
 
     at::Tensor attend(std::int64_t layer, const at::Tensor& queries,
                       const std::vector<QueryRun>& runs, const std::vector<Span>& spans) override {
-        const at::Tensor rotated = rotate(layer, queries, runs, spans);
+        for (const QueryRun& run : runs)
+            table(layer, spans[run.span].long_text).reach(run.position + run.count);
         at::Tensor out = empty(queries.sizes(), dtype_);
-        const std::vector<Tile> tiles = cut_into_tiles(runs);
+        const std::vector<AttendTile> tiles =
+            cut_into_tiles(runs, spans,
+                           {.group = group(),
+                            .key_value_heads = spec_.key_value_heads,
+                            .threads = at::get_num_threads()});
         const auto count = static_cast<std::int64_t>(tiles.size());
         // All tiles of a head before the next head: neighbours share its keys.
-        at::parallel_for(0, count * heads_.key_value_heads, 1,
-                         [&](std::int64_t begin, std::int64_t end) {
-                             std::vector<float> scratch(
-                                 static_cast<std::size_t>(cpu::attention_scratch(heads_.head_dim)));
-                             std::vector<cpu::SegmentView> segments;
-                             for (std::int64_t i = begin; i < end; ++i) {
-                                 const Tile& tile = tiles[static_cast<std::size_t>(i % count)];
-                                 attend_tile(layer, i / count, tile, rotated, out,
-                                             spans[tile.run->span], segments, scratch);
-                             }
-                         });
+        share_out(count * spec_.key_value_heads, [&] {
+            return [&, own = TileMemory{spec_.head_dim}](std::int64_t task) mutable {
+                attend_tile(layer, task / count, tiles[static_cast<std::size_t>(task % count)],
+                            spans, queries, out, own);
+            };
+        });
         return out;
     }
 
     std::vector<LogitSummary> summarise(const at::Tensor& logits) override {
         std::vector<LogitSummary> summaries(static_cast<std::size_t>(logits.size(0)));
-        const std::int64_t columns = logits.size(1);
-        const float* data = data_of<float>(logits);
-        at::parallel_for(0, logits.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t row = begin; row < end; ++row) {
-                const auto stats = cpu::kernels().logit_stats(data + row * columns, columns);
-                summaries[static_cast<std::size_t>(row)] = {stats.maximum, stats.place, stats.sum};
-            }
+        each_row(logits, [&](std::int64_t row, std::int64_t size) {
+            const auto stats =
+                cpu::kernels().logit_stats(data_of<float>(logits) + row * size, size);
+            summaries[static_cast<std::size_t>(row)] = {stats.best.maximum, stats.best.place,
+                                                        stats.sum};
+        });
+        return summaries;
+    }
+
+    std::vector<LogitSummary> best(const at::Tensor& logits) override {
+        std::vector<LogitSummary> summaries(static_cast<std::size_t>(logits.size(0)));
+        each_row(logits, [&](std::int64_t row, std::int64_t size) {
+            const auto best = cpu::kernels().logit_best(data_of<float>(logits) + row * size, size);
+            summaries[static_cast<std::size_t>(row)] = {best.maximum, best.place, 0.0};
         });
         return summaries;
     }
@@ -258,13 +210,21 @@ public:
     }
 
 private:
-    struct Tile {
-        const QueryRun* run;
-        std::int64_t first_row;
-        std::int64_t rows;
+    /// What a thread needs to hand a tile to the kernel.
+    struct TileMemory {
+        explicit TileMemory(std::int64_t head_dim)
+            : scratch(static_cast<std::size_t>(cpu::attention_scratch(head_dim))) {}
+        std::vector<cpu::AttentionRow> rows;
+        std::vector<cpu::AttentionPart> parts;
+        std::vector<cpu::SegmentView> segments;
+        AlignedFloats scratch;
+
+        [[nodiscard]] std::int64_t row_count() const {
+            return static_cast<std::int64_t>(rows.size());
+        }
     };
 
-    [[nodiscard]] std::int64_t group() const { return heads_.heads / heads_.key_value_heads; }
+    [[nodiscard]] std::int64_t group() const { return spec_.heads / spec_.key_value_heads; }
 
     /// Memory of the pool as a tensor with any contents.
     at::Tensor empty(at::IntArrayRef sizes, at::ScalarType dtype) {
@@ -285,12 +245,6 @@ private:
         return rotations_.of(layer_spec(layer), long_text);
     }
 
-    [[nodiscard]] cpu::HeadShape turned(const RotationTable& turns) const {
-        cpu::HeadShape shape = heads_;
-        shape.rotated_pairs = turns.pairs();
-        return shape;
-    }
-
     /// Rows of x's last dimension, shared out over the threads.
     template <class Work>
     static void each_row(const at::Tensor& x, const Work& work) {
@@ -301,71 +255,81 @@ private:
                          });
     }
 
-    at::Tensor rotate(std::int64_t layer, const at::Tensor& queries,
-                      const std::vector<QueryRun>& runs, const std::vector<Span>& spans) {
-        for (const QueryRun& run : runs)
-            table(layer, spans[run.span].long_text).reach(run.position + run.count);
-        const std::int64_t size = queries.size(1);
-        at::Tensor rotated = empty(queries.sizes(), at::kFloat);
-        const T* from = data_of<T>(queries);
-        float* to = mutable_data_of<float>(rotated);
-        const auto count = static_cast<std::int64_t>(runs.size());
-        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin; i < end; ++i) {
-                const QueryRun& run = runs[static_cast<std::size_t>(i)];
-                const RotationTable& turns = table(layer, spans[run.span].long_text);
-                const cpu::HeadShape shape = turned(turns);
-                for (std::int64_t j = 0; j < run.count; ++j) {
-                    const std::int64_t row = (run.first_row + j) * size;
-                    const std::int64_t position = run.position + j;
-                    kernels_.rotate_query(from + row, shape, turns.cosines(position),
-                                          turns.sines(position), query_scale(spec_, position),
-                                          to + row);
-                }
-            }
-        });
-        return rotated;
+    /// Keys begin .. end-1 of the given states for rows of the tile.
+    void add_part(std::int64_t layer, std::int64_t head, std::span<KvState* const> states,
+                  cpu::AttentionPart part, TileMemory& own) const {
+        part.first_segment = static_cast<std::int64_t>(own.segments.size());
+        part.segments = static_cast<std::int64_t>(states.size());
+        for (const KvState* state : states)
+            own.segments.push_back(static_cast<const CpuKvState*>(state)->view(layer, head));
+        own.parts.push_back(part);
     }
 
-    [[nodiscard]] std::vector<Tile> cut_into_tiles(const std::vector<QueryRun>& runs) const {
-        std::vector<Tile> tiles;
-        for (const QueryRun& run : runs) {
-            const std::int64_t rows = run.count * group();
-            for (std::int64_t row = 0; row < rows; row += cpu::tile_rows)
-                tiles.push_back({&run, row, std::min(cpu::tile_rows, rows - row)});
+    void attend_tile(std::int64_t layer, std::int64_t head, const AttendTile& tile,
+                     const std::vector<Span>& spans, const at::Tensor& queries,
+                     const at::Tensor& out, TileMemory& own) {
+        const Reach& reach = layer_spec(layer).reach;
+        own.rows.clear();
+        own.parts.clear();
+        own.segments.clear();
+        std::int64_t first_seen = tile.shared_end;
+        for (const TileMember& member : tile.members)
+            first_seen = std::min(first_seen, member.run->position - reach.back);
+        const auto block_at = [](std::int64_t position) {
+            return std::max<std::int64_t>(position, 0) / cpu::key_block * cpu::key_block;
+        };
+        if (tile.shared_end > 0) {
+            const Span& any = spans[tile.members.front().run->span];
+            add_part(layer, head, std::span{any.states}.first(tile.shared_states),
+                     {.begin = block_at(first_seen), .end = tile.shared_end}, own);
         }
-        return tiles;
+        for (const TileMember& member : tile.members) {
+            const Span& span = spans[member.run->span];
+            const std::int64_t first = own.row_count();
+            add_rows(layer, head, member, span, queries, out, own);
+            const std::int64_t from = own.rows[static_cast<std::size_t>(first)].position;
+            const std::int64_t last = own.rows.back().position;
+            add_part(layer, head, span.states,
+                     {.first_row = first,
+                      .rows = member.rows,
+                      .begin = std::max(tile.shared_end, block_at(from - reach.back)),
+                      .end = std::min(last + reach.ahead + 1, span.states.back()->end())},
+                     own);
+        }
+        if (tile.shared_end > 0) own.parts.front().rows = own.row_count();
+        kernels_.attend({.rows = own.rows.data(),
+                         .row_count = own.row_count(),
+                         .parts = own.parts.data(),
+                         .part_count = static_cast<std::int64_t>(own.parts.size()),
+                         .segments = own.segments.data(),
+                         .head_dim = spec_.head_dim,
+                         .rotated_pairs = table(layer, false).pairs(),
+                         .back = reach.back,
+                         .ahead = reach.ahead,
+                         .soft_cap = static_cast<float>(spec_.attention_soft_cap)},
+                        own.scratch.data());
     }
 
-    void attend_tile(std::int64_t layer, std::int64_t head, const Tile& tile,
-                     const at::Tensor& rotated, const at::Tensor& out, const Span& span,
-                     std::vector<cpu::SegmentView>& segments, std::vector<float>& scratch) const {
-        segments.clear();
-        for (const KvState* state : span.states)
-            segments.push_back(static_cast<const CpuKvState*>(state)->view(layer, head));
-        const std::int64_t size = rotated.size(1);
-        const std::int64_t start = tile.run->first_row * size + head * group() * heads_.head_dim;
-        kernels_.attend({.queries = data_of<float>(rotated) + start,
-                         .query_stride = size,
-                         .out = mutable_data_of<T>(out) + start,
-                         .out_stride = size,
-                         .first_row = tile.first_row,
-                         .rows = tile.rows,
-                         .group = group(),
-                         .head_dim = heads_.head_dim,
-                         .position = tile.run->position,
-                         .back = layer_spec(layer).reach.back,
-                         .ahead = layer_spec(layer).reach.ahead,
-                         .soft_cap = static_cast<float>(spec_.attention_soft_cap),
-                         .segments = segments.data(),
-                         .segment_count = static_cast<std::int64_t>(segments.size())},
-                        scratch.data());
+    void add_rows(std::int64_t layer, std::int64_t head, const TileMember& member, const Span& span,
+                  const at::Tensor& queries, const at::Tensor& out, TileMemory& own) {
+        const RotationTable& turns = table(layer, span.long_text);
+        for (std::int64_t r = member.first_row; r < member.first_row + member.rows; ++r) {
+            const std::int64_t query = r / group();
+            const std::int64_t position = member.run->position + query;
+            const std::int64_t place = (member.run->first_row + query) * queries.size(1) +
+                                       (head * group() + r % group()) * spec_.head_dim;
+            own.rows.push_back({.query = data_of<T>(queries) + place,
+                                .out = mutable_data_of<T>(out) + place,
+                                .cosines = turns.cosines(position),
+                                .sines = turns.sines(position),
+                                .scale = query_scale(spec_, position),
+                                .position = position});
+        }
     }
 
     ModelSpec spec_;
     at::ScalarType dtype_;
     StateShape shape_;
-    cpu::HeadShape heads_;  ///< pairs that turn: see `turned`
     float epsilon_;
     Rotations rotations_;
     bool library_products_ = std::is_same_v<T, cpu::BFloat16> && processor_prefers_bfloat16();

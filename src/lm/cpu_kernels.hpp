@@ -26,19 +26,21 @@ constexpr std::int64_t padded_values(std::int64_t head_dim) {
 inline constexpr std::int64_t matrix_columns = 96;
 inline constexpr std::int64_t matrix_depth = 256;
 /// Rows of one task, at most.
-inline constexpr std::int64_t matrix_rows = 256;
+inline constexpr std::int64_t matrix_rows = 128;
 
-/// Floats of scratch memory that `multiply` needs.
-constexpr std::int64_t matrix_scratch(std::int64_t depth) {
-    return matrix_rows * depth + matrix_columns * (matrix_rows + matrix_depth);
+/// Floats that `pack` writes.
+constexpr std::int64_t packed_size(std::int64_t depth) {
+    return matrix_rows * depth;
 }
+/// Floats of scratch memory that `multiply` needs.
+inline constexpr std::int64_t matrix_scratch = matrix_columns * (matrix_rows + matrix_depth);
 
 /// y[rows, columns] = x[rows, depth] * weight[columns, depth]ᵀ + bias[columns].
 struct MatrixTask {
-    const void* x;       ///< in the type of the activations
-    const void* weight;  ///< likewise
-    const void* bias;    ///< likewise, or null
-    void* y;             ///< in the type of the activations, or float
+    const float* packed;  ///< x, as `pack` leaves it
+    const void* weight;   ///< in the type of the activations
+    const void* bias;     ///< likewise, or null
+    void* y;              ///< in the type of the activations, or float
     std::int64_t y_stride;
     std::int64_t rows;  ///< at most matrix_rows
     std::int64_t columns;
@@ -58,22 +60,34 @@ struct SegmentView {
     std::int64_t end;  ///< positions first .. end-1
 };
 
-/// Rows of one tile: row r is query (first_row + r) / group, head (first_row + r) % group of the
-/// heads that share the key-value head. A query at position t sees positions t - back .. t + ahead.
+/// A query of one head, to be turned and multiplied with `scale`.
+struct AttentionRow {
+    const void* query;             ///< [head_dim] in the type of the activations
+    void* out;                     ///< likewise
+    const float *cosines, *sines;  ///< [rotated_pairs] of its position
+    float scale;
+    std::int64_t position;
+};
+
+/// Some rows of a tile meet the keys at positions begin .. end-1. Those of one row begin at
+/// multiples of key_block and follow each other.
+struct AttentionPart {
+    std::int64_t first_row, rows;
+    std::int64_t begin, end;
+    std::int64_t first_segment, segments;  ///< in order of position, around begin .. end-1
+};
+
+/// A query at position t sees positions t - back .. t + ahead.
 struct AttentionTile {
-    const float* queries;  ///< query 0, first head of the group; scaled and rotated
-    std::int64_t query_stride;
-    void* out;  ///< as `queries`, in the type of the activations
-    std::int64_t out_stride;
-    std::int64_t first_row;
-    std::int64_t rows;  ///< at most tile_rows
-    std::int64_t group;
+    const AttentionRow* rows;
+    std::int64_t row_count;  ///< at most tile_rows
+    const AttentionPart* parts;
+    std::int64_t part_count;
+    const SegmentView* segments;
     std::int64_t head_dim;
-    std::int64_t position;  ///< of query 0; the others follow
+    std::int64_t rotated_pairs;
     std::int64_t back, ahead;
-    float soft_cap;               ///< 0: none; else scores become cap * tanh(score / cap)
-    const SegmentView* segments;  ///< in order of position, without gaps from position 0
-    std::int64_t segment_count;
+    float soft_cap;  ///< 0: none; else scores become cap * tanh(score / cap)
 };
 
 /// Floats of scratch memory that `attend` needs.
@@ -81,24 +95,32 @@ constexpr std::int64_t attention_scratch(std::int64_t head_dim) {
     return tile_rows * (head_dim + key_block + padded_values(head_dim));
 }
 
-struct HeadShape {
-    std::int64_t heads, key_value_heads, head_dim, rotated_pairs;
+/// States of consecutive positions, and where they go: one layer of one node.
+template <class T>
+struct NewStates {
+    const T *key, *value;  ///< [count, key_value_heads * head_dim]
+    std::int64_t count;
+    std::int64_t key_value_heads, head_dim, rotated_pairs;
+    const float *cosines, *sines;  ///< [count, rotated_pairs]
 };
 
-/// Where one position's states go: one layer of one node.
 struct StateSlot {
     float* keys;    ///< [key_value_heads, blocks, head_dim, key_block]
     float* values;  ///< [key_value_heads, capacity, padded_values(head_dim)]
     std::int64_t key_head_stride;
     std::int64_t value_head_stride;
     std::int64_t first;     ///< first position of the node
-    std::int64_t position;  ///< of this row
+    std::int64_t position;  ///< of the first new one
+};
+
+struct LogitBest {
+    float maximum;
+    std::int64_t place;  ///< of the first maximum
 };
 
 struct LogitStats {
-    float maximum;
-    std::int64_t place;  ///< of the first maximum
-    float sum;           ///< of exp(logit - maximum)
+    LogitBest best;
+    float sum;  ///< of exp(logit - maximum)
 };
 
 /// The kernels for activations of type T.
@@ -115,12 +137,10 @@ struct Typed {
     void (*add)(float* hidden, const T* delta, std::int64_t size);
     /// out = activation(gate) * up, or activation(gate) when `up` is null.
     void (*activate)(Activation activation, const T* gate, const T* up, std::int64_t size, T* out);
-    /// Rotated and scaled query; `cosines`, `sines`: [rotated_pairs] of this position.
-    void (*rotate_query)(const T* query, const HeadShape& shape, const float* cosines,
-                         const float* sines, float scale, float* out);
-    /// Rotates the key and stores key and value.
-    void (*store)(const T* key, const T* value, const HeadShape& shape, const float* cosines,
-                  const float* sines, const StateSlot& slot);
+    /// Rotates the keys and stores keys and values.
+    void (*store)(const NewStates<T>& states, const StateSlot& slot);
+    /// x[rows, depth] as products read it.
+    void (*pack)(const T* x, std::int64_t rows, std::int64_t depth, float* packed);
     /// A product rounded to T, and one that stays float32; both add in float32.
     void (*multiply)(const MatrixTask& task, float* scratch);
     void (*multiply_wide)(const MatrixTask& task, float* scratch);
@@ -130,6 +150,7 @@ struct Kernels {
     const char* name;  ///< of the instruction set
     Typed<float> float32;
     Typed<BFloat16> bfloat16;
+    LogitBest (*logit_best)(const float* logits, std::int64_t size);
     LogitStats (*logit_stats)(const float* logits, std::int64_t size);
     /// values = cap * tanh(values / cap)
     void (*soft_cap)(float* values, float cap, std::int64_t size);

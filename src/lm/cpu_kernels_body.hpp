@@ -20,8 +20,8 @@ constexpr Typed<T> typed_kernels() {
             .add_layer_norm = add_layer_norm<T>,
             .add = add<T>,
             .activate = activate<T>,
-            .rotate_query = rotate_query<T>,
             .store = store_states<T>,
+            .pack = pack_rows<T>,
             .multiply = multiply<T, T>,
             .multiply_wide = multiply<T, float>};
 }
@@ -32,6 +32,7 @@ extern const Kernels EVOKE_KERNELS;
 const Kernels EVOKE_KERNELS{.name = EVOKE_KERNELS_NAME,
                             .float32 = typed_kernels<float>(),
                             .bfloat16 = typed_kernels<BFloat16>(),
+                            .logit_best = logit_best,
                             .logit_stats = logit_stats,
                             .soft_cap = soft_cap};
 

@@ -173,23 +173,20 @@ void pack_panel(const T* x, Int stride, Int rows, Int depth, float* to) {
     }
 }
 
-/// Where the parts of a task's scratch memory lie.
-struct MatrixScratch {
-    float* packed;   ///< [depth blocks, panels, block's depth, panel_rows]
-    float* sums;     ///< [matrix_columns, matrix_rows]
-    float* widened;  ///< [matrix_columns, matrix_depth]
-};
+Int panels_of(Int rows) {
+    return (rows + panel_rows - 1) / panel_rows;
+}
 
+/// packed: [depth blocks, panels, block's depth, panel_rows]
 template <class T>
-void pack_rows(const MatrixTask& task, Int panels, float* packed) {
-    const T* x = static_cast<const T*>(task.x);
-    for (Int k = 0; k < task.depth; k += matrix_depth) {
-        const Int depth = smaller_of(matrix_depth, task.depth - k);
+void pack_rows(const T* x, Int rows, Int depth, float* packed) {
+    const Int panels = panels_of(rows);
+    for (Int k = 0; k < depth; k += matrix_depth) {
+        const Int block = smaller_of(matrix_depth, depth - k);
         for (Int panel = 0; panel < panels; ++panel) {
             const Int row = panel * panel_rows;
-            pack_panel(x + row * task.depth + k, task.depth,
-                       smaller_of(panel_rows, task.rows - row), depth,
-                       packed + (k * panels + panel * depth) * panel_rows);
+            pack_panel(x + row * depth + k, depth, smaller_of(panel_rows, rows - row), block,
+                       packed + (k * panels + panel * block) * panel_rows);
         }
     }
 }
@@ -234,37 +231,34 @@ void write_sums(const MatrixTask& task, Int first_column, Int columns, const flo
 // Each element is one chain of fused products in the order of depth, so its bits depend on its row
 // and column alone, never on how many rows there are or how they are shared out.
 template <class T, class Y>
-void multiply(const MatrixTask& task, float* memory) {
-    const Int panels = (task.rows + panel_rows - 1) / panel_rows;
-    const MatrixScratch scratch{
-        .packed = memory,
-        .sums = memory + matrix_rows * task.depth,
-        .widened = memory + matrix_rows * task.depth + matrix_columns * matrix_rows};
-    pack_rows<T>(task, panels, scratch.packed);
+void multiply(const MatrixTask& task, float* scratch) {
+    const Int panels = panels_of(task.rows);
+    float* sums = scratch;                                    // [matrix_columns, matrix_rows]
+    float* widened = scratch + matrix_columns * matrix_rows;  // [matrix_columns, matrix_depth]
     const T* bias = static_cast<const T*>(task.bias);
     for (Int column = 0; column < task.columns; column += matrix_columns) {
         const Int columns = smaller_of(matrix_columns, task.columns - column);
         for (Int i = 0; i < columns; ++i) {
             const Vec start = splat(bias == nullptr ? 0.0F : number(bias[column + i]));
             for (Int row = 0; row < panels * panel_rows; row += width)
-                store(scratch.sums + i * matrix_rows + row, start);
+                store(sums + i * matrix_rows + row, start);
         }
         for (Int k = 0; k < task.depth; k += matrix_depth) {
             const Int depth = smaller_of(matrix_depth, task.depth - k);
             Int stride = task.depth;
             const float* weight =
                 as_floats(static_cast<const T*>(task.weight) + column * task.depth + k, columns,
-                          depth, stride, scratch.widened);
+                          depth, stride, widened);
             for (Int panel = 0; panel < panels; ++panel) {
-                const float* packed = scratch.packed + (k * panels + panel * depth) * panel_rows;
-                float* sums = scratch.sums + panel * panel_rows;
+                const float* packed = task.packed + (k * panels + panel * depth) * panel_rows;
+                float* own = sums + panel * panel_rows;
                 if (task.rows - panel * panel_rows > width)
-                    multiply_block<panel_vectors>(weight, stride, columns, packed, depth, sums);
+                    multiply_block<panel_vectors>(weight, stride, columns, packed, depth, own);
                 else
-                    multiply_block<1>(weight, stride, columns, packed, depth, sums);
+                    multiply_block<1>(weight, stride, columns, packed, depth, own);
             }
         }
-        write_sums<Y>(task, column, columns, scratch.sums);
+        write_sums<Y>(task, column, columns, sums);
     }
 }
 

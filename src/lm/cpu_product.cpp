@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "lm/aligned_floats.hpp"
 #include "lm/cpu_kernels.hpp"
+#include "lm/share_out.hpp"
 
 namespace evoke::lm {
 
@@ -15,71 +17,128 @@ namespace {
 /// strips for every instruction set.
 constexpr std::int64_t row_step = 32;
 constexpr std::int64_t column_step = cpu::matrix_columns;
+/// Tasks for each thread, about.
+constexpr std::int64_t tasks_each = 8;
 
 std::int64_t divided_up(std::int64_t count, std::int64_t size) {
     return (count + size - 1) / size;
 }
 
-/// How a product is cut into tasks of about equal size, some for each thread.
-struct Cut {
-    std::int64_t rows, columns;  ///< of a task
-    std::int64_t row_tasks, column_tasks;
-
-    Cut(std::int64_t all_rows, std::int64_t all_columns, std::int64_t threads) {
-        // Few rows: each thread takes all of them through some of the weights, which are then read
-        // once. Many rows: each takes some rows through all weights, and rearranges those alone.
-        const std::int64_t fewest = divided_up(all_rows, cpu::matrix_rows);
-        const bool by_rows = all_rows > cpu::matrix_rows;
-        const std::int64_t blocks = by_rows ? divided_up(fewest, threads) * threads : 1;
-        rows = divided_up(divided_up(all_rows, blocks), row_step) * row_step;
-        row_tasks = divided_up(all_rows, rows);
-        columns = by_rows ? all_columns
-                          : divided_up(divided_up(all_columns, threads), column_step) * column_step;
-        column_tasks = divided_up(all_columns, columns);
-    }
+/// Some columns of one product.
+struct Columns {
+    std::size_t layer;
+    std::int64_t first, count;
 };
 
-/// Element `index` of a matrix without naming its type.
-const void* at_element(const at::Tensor& tensor, std::int64_t index) {
-    return static_cast<const char*>(tensor.const_data_ptr()) +
-           index * static_cast<std::int64_t>(tensor.element_size());
-}
+template <class T>
+class Products {
+public:
+    Products(const at::Tensor& x, std::span<const Linear* const> layers,
+             std::span<const at::Tensor> ys)
+        : x_{x}, layers_{layers}, ys_{ys}, rows_{x.size(0)}, depth_{x.size(1)} {}
+
+    /// Many rows: each task takes some of them through all weights, and packs those alone.
+    void by_rows() const {
+        const std::int64_t threads = at::get_num_threads();
+        const std::int64_t tasks =
+            divided_up(divided_up(rows_, cpu::matrix_rows), threads) * threads;
+        const std::int64_t each = divided_up(divided_up(rows_, tasks), row_step) * row_step;
+        share_out(divided_up(rows_, each), [&] {
+            return [&, scratch = Scratch{depth_}](std::int64_t task) {
+                const std::int64_t first = task * each;
+                const std::int64_t rows = std::min(each, rows_ - first);
+                pack(first, rows, scratch);
+                for (std::size_t i = 0; i < layers_.size(); ++i)
+                    multiply(first, rows, {i, 0, ys_[i].size(1)}, scratch);
+            };
+        });
+    }
+
+    /// Few rows: each task takes all of them through some of the weights, which are read once.
+    void by_columns() const {
+        std::int64_t all = 0;
+        for (const at::Tensor& y : ys_) all += y.size(1);
+        const std::int64_t wanted = divided_up(all, at::get_num_threads() * tasks_each);
+        const std::int64_t each = divided_up(wanted, column_step) * column_step;
+        std::vector<Columns> tasks;
+        for (std::size_t i = 0; i < ys_.size(); ++i)
+            for (std::int64_t first = 0; first < ys_[i].size(1); first += each)
+                tasks.push_back({i, first, std::min(each, ys_[i].size(1) - first)});
+        share_out(static_cast<std::int64_t>(tasks.size()), [&] {
+            const Scratch scratch{depth_};
+            pack(0, rows_, scratch);
+            return [&, scratch](std::int64_t task) {
+                multiply(0, rows_, tasks[static_cast<std::size_t>(task)], scratch);
+            };
+        });
+    }
+
+private:
+    /// Kept by each thread, for the reason that MemoryPool gives.
+    struct Scratch {
+        explicit Scratch(std::int64_t depth) {
+            thread_local AlignedFloats memory;
+            memory.reach(static_cast<std::size_t>(cpu::packed_size(depth) + cpu::matrix_scratch));
+            sums = memory.data();
+            packed = sums + cpu::matrix_scratch;
+        }
+        float* packed;
+        float* sums;
+    };
+
+    void pack(std::int64_t first, std::int64_t rows, const Scratch& scratch) const {
+        kernels_.pack(static_cast<const T*>(x_.const_data_ptr()) + first * depth_, rows, depth_,
+                      scratch.packed);
+    }
+
+    void multiply(std::int64_t first_row, std::int64_t rows, const Columns& columns,
+                  const Scratch& scratch) const {
+        const Linear& layer = *layers_[columns.layer];
+        const at::Tensor& y = ys_[columns.layer];
+        const bool rounded = y.scalar_type() == x_.scalar_type();
+        const std::int64_t stride = y.size(1);
+        const std::int64_t place = first_row * stride + columns.first;
+        const auto size = static_cast<std::int64_t>(y.element_size());
+        const auto* bias =
+            layer.bias.defined() ? static_cast<const T*>(layer.bias.const_data_ptr()) : nullptr;
+        const cpu::MatrixTask task{
+            .packed = scratch.packed,
+            .weight = static_cast<const T*>(layer.weight.const_data_ptr()) + columns.first * depth_,
+            .bias = bias == nullptr ? nullptr : bias + columns.first,
+            .y = static_cast<char*>(y.mutable_data_ptr()) + place * size,
+            .y_stride = stride,
+            .rows = rows,
+            .columns = columns.count,
+            .depth = depth_};
+        (rounded ? kernels_.multiply : kernels_.multiply_wide)(task, scratch.sums);
+    }
+
+    const at::Tensor& x_;
+    std::span<const Linear* const> layers_;
+    std::span<const at::Tensor> ys_;
+    std::int64_t rows_;
+    std::int64_t depth_;
+    const cpu::Typed<T>& kernels_ = cpu::kernels().typed<T>();
+};
 
 template <class T>
-auto kernel_of(const at::Tensor& x, const at::Tensor& y) {
-    const cpu::Typed<T>& kernels = cpu::kernels().typed<T>();
-    return y.scalar_type() == x.scalar_type() ? kernels.multiply : kernels.multiply_wide;
+void run(const at::Tensor& x, std::span<const Linear* const> layers,
+         std::span<const at::Tensor> ys) {
+    const Products<T> products{x, layers, ys};
+    if (x.size(0) > cpu::matrix_rows)
+        products.by_rows();
+    else
+        products.by_columns();
 }
 
 }  // namespace
 
-void cpu_product(const at::Tensor& x, const Linear& layer, const at::Tensor& y) {
-    const auto multiply =
-        x.scalar_type() == at::kBFloat16 ? kernel_of<cpu::BFloat16>(x, y) : kernel_of<float>(x, y);
-    const std::int64_t rows = x.size(0);
-    const std::int64_t depth = x.size(1);
-    const std::int64_t columns = y.size(1);
-    const Cut cut{rows, columns, at::get_num_threads()};
-    at::parallel_for(
-        0, cut.row_tasks * cut.column_tasks, 1, [&](std::int64_t begin, std::int64_t end) {
-            // Kept by each thread, for the reason that MemoryPool gives.
-            thread_local std::vector<float> scratch;
-            const auto needed = static_cast<std::size_t>(cpu::matrix_scratch(depth));
-            if (scratch.size() < needed) scratch.resize(needed);
-            for (std::int64_t i = begin; i < end; ++i) {
-                const std::int64_t row = i / cut.column_tasks * cut.rows;
-                const std::int64_t column = i % cut.column_tasks * cut.columns;
-                multiply({.x = at_element(x, row * depth),
-                          .weight = at_element(layer.weight, column * depth),
-                          .bias = layer.bias.defined() ? at_element(layer.bias, column) : nullptr,
-                          .y = const_cast<void*>(at_element(y, row * columns + column)),
-                          .y_stride = columns,
-                          .rows = std::min(cut.rows, rows - row),
-                          .columns = std::min(cut.columns, columns - column),
-                          .depth = depth},
-                         scratch.data());
-            }
-        });
+void cpu_products(const at::Tensor& x, std::span<const Linear* const> layers,
+                  std::span<const at::Tensor> ys) {
+    if (x.scalar_type() == at::kBFloat16)
+        run<cpu::BFloat16>(x, layers, ys);
+    else
+        run<float>(x, layers, ys);
 }
 
 }  // namespace evoke::lm

@@ -130,61 +130,87 @@ RotatedPair rotate(float low, float high, float cosine, float sine) {
 }
 
 template <class T>
-void rotate_query(const T* query, const HeadShape& shape, const float* cosines, const float* sines,
-                  float scale, float* out) {
-    const Int pairs = shape.rotated_pairs;
-    for (Int head = 0; head < shape.heads; ++head) {
-        const T* from = query + head * shape.head_dim;
-        float* to = out + head * shape.head_dim;
-        for (Int i = 0; i < pairs; ++i) {
-            const RotatedPair turned =
-                rotate(number(from[i]), number(from[i + pairs]), cosines[i], sines[i]);
-            to[i] = turned.low * scale;
-            to[i + pairs] = turned.high * scale;
-        }
-        for (Int i = 2 * pairs; i < shape.head_dim; ++i) to[i] = number(from[i]) * scale;
+void rotate_query(const AttentionRow& row, Int head_dim, Int pairs, float* __restrict to) {
+    const T* from = static_cast<const T*>(row.query);
+    for (Int i = 0; i < pairs; ++i) {
+        const RotatedPair turned =
+            rotate(number(from[i]), number(from[i + pairs]), row.cosines[i], row.sines[i]);
+        to[i] = turned.low * row.scale;
+        to[i + pairs] = turned.high * row.scale;
     }
+    for (Int i = 2 * pairs; i < head_dim; ++i) to[i] = number(from[i]) * row.scale;
 }
 
 template <class T>
-void store_states(const T* key, const T* value, const HeadShape& shape, const float* cosines,
-                  const float* sines, const StateSlot& slot) {
-    const Int dim = shape.head_dim;
-    const Int pairs = shape.rotated_pairs;
-    const Int block = slot.position / key_block - slot.first / key_block;
-    const Int lane = slot.position % key_block;
-    const Int columns = padded_values(dim);
-    for (Int head = 0; head < shape.key_value_heads; ++head) {
-        float* keys = slot.keys + head * slot.key_head_stride + block * dim * key_block + lane;
-        const T* from = key + head * dim;
-        for (Int i = 0; i < pairs; ++i) {
-            const RotatedPair turned =
-                rotate(number(from[i]), number(from[i + pairs]), cosines[i], sines[i]);
-            keys[i * key_block] = turned.low;
-            keys[(i + pairs) * key_block] = turned.high;
-        }
-        for (Int i = 2 * pairs; i < dim; ++i) keys[i * key_block] = number(from[i]);
+void store_key(const T* __restrict from, const NewStates<T>& states, Int place,
+               float* __restrict to) {
+    const Int pairs = states.rotated_pairs;
+    const float* cosines = states.cosines + place * pairs;
+    const float* sines = states.sines + place * pairs;
+    for (Int i = 0; i < pairs; ++i) {
+        const RotatedPair turned =
+            rotate(number(from[i]), number(from[i + pairs]), cosines[i], sines[i]);
+        to[i * key_block] = turned.low;
+        to[(i + pairs) * key_block] = turned.high;
+    }
+    for (Int i = 2 * pairs; i < states.head_dim; ++i) to[i * key_block] = number(from[i]);
+}
 
-        float* values =
-            slot.values + head * slot.value_head_stride + (slot.position - slot.first) * columns;
-        for (Int i = 0; i < dim; ++i) values[i] = number(value[head * dim + i]);
-        for (Int i = dim; i < columns; ++i) values[i] = 0.0F;
+// Head by head: the block of keys that a head's positions fill lane by lane stays in the cache.
+template <class T>
+void store_states(const NewStates<T>& states, const StateSlot& slot) {
+    const Int dim = states.head_dim;
+    const Int columns = padded_values(dim);
+    const Int row = states.key_value_heads * dim;
+    for (Int head = 0; head < states.key_value_heads; ++head) {
+        for (Int i = 0; i < states.count; ++i) {
+            const Int position = slot.position + i;
+            const Int block = position / key_block - slot.first / key_block;
+            float* keys = slot.keys + head * slot.key_head_stride + block * dim * key_block +
+                          position % key_block;
+            store_key(states.key + i * row + head * dim, states, i, keys);
+
+            const T* value = states.value + i * row + head * dim;
+            float* values =
+                slot.values + head * slot.value_head_stride + (position - slot.first) * columns;
+            for (Int n = 0; n < dim; ++n) values[n] = number(value[n]);
+            for (Int n = dim; n < columns; ++n) values[n] = 0.0F;
+        }
     }
 }
 
-LogitStats logit_stats(const float* logits, Int size) {
-    LogitStats stats{logits[0], 0, 0.0F};
-    Vec top = splat(logits[0]);
+LogitBest logit_best(const float* logits, Int size) {
+    LogitBest best{logits[0], 0};
     Int i = 0;
-    for (; i + width <= size; i += width) top = larger(top, load(logits + i));
-    stats.maximum = fold_max(top);
-    for (; i < size; ++i) stats.maximum = logits[i] > stats.maximum ? logits[i] : stats.maximum;
-    while (stats.place + 1 < size && logits[stats.place] < stats.maximum) ++stats.place;
+    if (size >= width) {
+        Vec top = load(logits);
+        IntVec place;
+        for (Int lane = 0; lane < width; ++lane) place[lane] = static_cast<std::int32_t>(lane);
+        IntVec here = place;
+        for (i = width; i + width <= size; i += width) {
+            const Vec x = load(logits + i);
+            here += static_cast<std::int32_t>(width);
+            place = x > top ? here : place;
+            top = larger(x, top);
+        }
+        best = {top[0], place[0]};
+        for (Int lane = 1; lane < width; ++lane)
+            if (top[lane] > best.maximum || (top[lane] == best.maximum && place[lane] < best.place))
+                best = {top[lane], place[lane]};
+    }
+    for (; i < size; ++i)
+        if (logits[i] > best.maximum) best = {logits[i], i};
+    return best;
+}
+
+LogitStats logit_stats(const float* logits, Int size) {
+    LogitStats stats{logit_best(logits, size), 0.0F};
+    const float maximum = stats.best.maximum;
     Vec sum{};
-    for (i = 0; i + width <= size; i += width)
-        sum += exp_negative(load(logits + i) - stats.maximum);
+    Int i = 0;
+    for (; i + width <= size; i += width) sum += exp_negative(load(logits + i) - maximum);
     float rest = 0.0F;
-    for (; i < size; ++i) rest += exp_negative(splat(logits[i] - stats.maximum))[0];
+    for (; i < size; ++i) rest += exp_negative(splat(logits[i] - maximum))[0];
     stats.sum = fold_sum(sum) + rest;
     return stats;
 }

@@ -71,25 +71,31 @@ void store_part(T* to, Vec v, Int count) {
     for (Int i = 0; i < count; ++i) to[i] = part[i];
 }
 
+Vec larger(Vec a, Vec b) {
+    return a > b ? a : b;
+}
+
+/// Lane i becomes lane i + half.
+template <Int Half>
+Vec upper(Vec v) {
+    IntVec place;
+    for (Int i = 0; i < width; ++i) place[i] = static_cast<std::int32_t>((i + Half) % width);
+    return __builtin_shuffle(v, place);
+}
+
 float fold_sum(Vec v) {
-    float lane[width];
-    store(lane, v);
-    for (Int half = width / 2; half > 0; half /= 2)
-        for (Int i = 0; i < half; ++i) lane[i] += lane[i + half];
-    return lane[0];
+    if constexpr (width > 8) v += upper<8>(v);
+    if constexpr (width > 4) v += upper<4>(v);
+    v += upper<2>(v);
+    v += upper<1>(v);
+    return v[0];
 }
 
 float fold_max(Vec v) {
-    float lane[width];
-    store(lane, v);
-    for (Int half = width / 2; half > 0; half /= 2)
-        for (Int i = 0; i < half; ++i)
-            lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
-    return lane[0];
-}
-
-Vec larger(Vec a, Vec b) {
-    return a > b ? a : b;
+    if constexpr (width > 8) v = larger(v, upper<8>(v));
+    if constexpr (width > 4) v = larger(v, upper<4>(v));
+    v = larger(v, upper<2>(v));
+    return larger(v, upper<1>(v))[0];
 }
 
 /// exp for arguments <= 0 (below -87: e^-87, about 1e-38) within 1.5 units in the last place;

@@ -5,6 +5,8 @@
 #include <ATen/ops/topk.h>
 #include <ATen/ops/zeros.h>
 
+#include <array>
+
 namespace evoke::lm {
 
 at::Tensor run_experts(Backend& backend, const ExpertSpec& spec, Activation activation,
@@ -24,9 +26,8 @@ at::Tensor run_experts(Backend& backend, const ExpertSpec& spec, Activation acti
         const at::Tensor slots = places.select(1, 1).contiguous().to(x.device());
         const ExpertWeights& expert = layer.experts[static_cast<std::size_t>(i)];
         const at::Tensor mine = x.index_select(0, rows);
-        const at::Tensor active =
-            backend.activate(activation, backend.linear(mine, expert.gate, Rows::some),
-                             backend.linear(mine, expert.up, Rows::some));
+        const auto both = backend.linears(mine, std::array{&expert.gate, &expert.up}, Rows::some);
+        const at::Tensor active = backend.activate(activation, both[0], both[1]);
         const at::Tensor weight = weights.index_select(0, rows).gather(1, slots.unsqueeze(1));
         const at::Tensor answer =
             backend.linear(active, expert.down, Rows::some).to(at::kFloat) * weight;

@@ -169,22 +169,15 @@ private:
         extend_all(states.index_select(0, index), rows);
     }
 
-    /// Draws one more id for each of rows[i] from state i.
-    void extend_all(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
-        if (traits_.far)
-            extend_far(states, rows);
-        else
-            sample_all(states, rows);
-    }
-
     [[nodiscard]] bool takes_best(const Row& row) const {
         const Sampling& sampling = requests_[row.request].sampling;
         return sampling.temperature == 0.0 && sampling.repetition_penalty == 1.0;
     }
 
-    /// Rows that take their most probable id need no logits. Which way a row goes is its request's
-    /// own matter, since the ways may round differently.
-    void extend_far(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
+    /// One more id for each of rows[i] from state i. Rows that take their most probable id need no
+    /// logits. Which way a row goes is its request's own matter, since the ways may round
+    /// differently.
+    void extend_all(const at::Tensor& states, const std::vector<std::vector<Row*>>& rows) {
         std::vector<std::vector<Row*>> best;
         std::vector<std::vector<Row*>> drawn;
         std::vector<std::int64_t> best_places;
@@ -208,9 +201,9 @@ private:
             return states.index_select(0, at::tensor(places, at::kLong).to(states.device()));
         };
         if (!best.empty()) {
-            const HeadScores scores = head_.score(picked(best_places), {});
+            const std::vector<TokenId> ids = head_.best(picked(best_places));
             for (std::size_t i = 0; i < best.size(); ++i)
-                for (Row* row : best[i]) row->history.push_back(scores.best[i]);
+                for (Row* row : best[i]) row->history.push_back(ids[i]);
         }
         if (!drawn.empty()) sample_all(picked(drawn_places), drawn);
     }

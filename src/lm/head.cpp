@@ -83,6 +83,20 @@ void Head::score_slice(const at::Tensor& states, std::int64_t first_row,
     }
 }
 
+std::vector<TokenId> Head::best(const at::Tensor& states) const {
+    std::vector<LogitSummary> best(static_cast<std::size_t>(states.size(0)),
+                                   {.maximum = -std::numeric_limits<float>::infinity()});
+    for (std::int64_t first = 0; first < head_.weight.size(0); first += chunk_columns_) {
+        const std::vector<LogitSummary> some = backend_.best(columns(states, first));
+        for (std::size_t row = 0; row < best.size(); ++row)
+            if (some[row].maximum > best[row].maximum)
+                best[row] = {.maximum = some[row].maximum, .place = first + some[row].place};
+    }
+    std::vector<TokenId> ids;
+    for (const LogitSummary& summary : best) ids.push_back(static_cast<TokenId>(summary.place));
+    return ids;
+}
+
 at::Tensor Head::logits(const at::Tensor& states) const {
     return backend_.logits(states, head_).cpu();
 }

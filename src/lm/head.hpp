@@ -33,6 +33,9 @@ public:
     [[nodiscard]] HeadScores score(const at::Tensor& states,
                                    std::span<const LogitTarget> targets) const;
 
+    /// The first most probable id of each row.
+    [[nodiscard]] std::vector<TokenId> best(const at::Tensor& states) const;
+
     /// float32 [rows, vocabulary] on the processor. Meant for few rows.
     [[nodiscard]] at::Tensor logits(const at::Tensor& states) const;
 

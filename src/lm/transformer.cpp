@@ -3,6 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
 
+#include <array>
+#include <span>
 #include <utility>
 
 #include "lm/experts.hpp"
@@ -85,22 +87,22 @@ at::Tensor Transformer::normalised(const at::Tensor& x, const Norm& norm) {
     return backend_->add_norm(stream, {}, norm);
 }
 
-/// Queries, keys or values, [rows, heads * head_dim]; a norm spans a head, or all of them.
-at::Tensor Transformer::project(const Linear& layer, const at::Tensor& x, const Norm& norm,
-                                Rows rows) {
-    const at::Tensor y = backend_->linear(x, layer, rows);
-    if (!norm.weight.defined()) return y;
-    return normalised(y.view({-1, norm.weight.size(0)}), norm).view(y.sizes());
+/// Of queries or keys [rows, heads * head_dim]; a norm spans a head, or all of them.
+at::Tensor Transformer::heads_normalised(const at::Tensor& x, const Norm& norm) {
+    if (!norm.weight.defined()) return x;
+    return normalised(x.view({-1, norm.weight.size(0)}), norm).view(x.sizes());
 }
 
 at::Tensor Transformer::feed_forward(const LayerWeights& layer, const at::Tensor& x, Rows rows) {
     if (!layer.experts.empty())
         return run_experts(*backend_, spec_.experts, spec_.activation, layer, x, rows);
-    const at::Tensor up = backend_->linear(x, layer.up, rows);
-    const at::Tensor active =
-        layer.gate.weight.defined()
-            ? backend_->activate(spec_.activation, backend_->linear(x, layer.gate, rows), up)
-            : backend_->activate(spec_.activation, up, {});
+    at::Tensor active;
+    if (layer.gate.weight.defined()) {
+        const auto both = backend_->linears(x, std::array{&layer.gate, &layer.up}, rows);
+        active = backend_->activate(spec_.activation, both[0], both[1]);
+    } else {
+        active = backend_->activate(spec_.activation, backend_->linear(x, layer.up, rows), {});
+    }
     return backend_->linear(active, layer.down, rows);
 }
 
@@ -112,8 +114,10 @@ bool Transformer::run_layer(std::size_t number, const ForwardInput& input, Strea
     const auto place = static_cast<std::int64_t>(number);
     at::Tensor x = backend_->add_norm(stream.hidden, stream.delta, layer.attention_norm);
     stream.delta.reset();
-    backend_->store(place, project(layer.key, x, layer.key_norm, Rows::all),
-                    project(layer.value, x, {}, Rows::all), input.spans);
+    const std::array<const Linear*, 3> layers{&layer.key, &layer.value, &layer.query};
+    const auto now = std::span{layers}.first(last ? 2 : 3);
+    const std::vector<at::Tensor> parts = backend_->linears(x, now, Rows::all);
+    backend_->store(place, heads_normalised(parts[0], layer.key_norm), parts[1], input.spans);
     if (last && input.outputs.empty()) return false;
     if (last) {
         const at::Tensor rows = at::tensor(input.outputs, at::kLong).to(x.device());
@@ -121,9 +125,11 @@ bool Transformer::run_layer(std::size_t number, const ForwardInput& input, Strea
         x = x.index_select(0, rows);
         stream.rows = Rows::some;
     }
-    const at::Tensor queries = project(layer.query, x, layer.query_norm, stream.rows);
+    const at::Tensor queries = last ? backend_->linear(x, layer.query, stream.rows) : parts[2];
     const auto runs = last ? wanted_rows(input.spans, input.outputs) : all_rows(input.spans);
-    feed(layer, backend_->attend(place, queries, runs, input.spans), stream);
+    const at::Tensor attended =
+        backend_->attend(place, heads_normalised(queries, layer.query_norm), runs, input.spans);
+    feed(layer, attended, stream);
     return true;
 }
 

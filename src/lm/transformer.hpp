@@ -47,8 +47,7 @@ private:
     /// False when nothing is left to compute. `last`: only the wanted rows leave the layer.
     bool run_layer(std::size_t number, const ForwardInput& input, Stream& stream, bool last);
     void feed(const LayerWeights& layer, const at::Tensor& attended, Stream& stream);
-    [[nodiscard]] at::Tensor project(const Linear& layer, const at::Tensor& x, const Norm& norm,
-                                     Rows rows);
+    [[nodiscard]] at::Tensor heads_normalised(const at::Tensor& x, const Norm& norm);
     [[nodiscard]] at::Tensor normalised(const at::Tensor& x, const Norm& norm);
     [[nodiscard]] at::Tensor feed_forward(const LayerWeights& layer, const at::Tensor& x,
                                           Rows rows);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,27 +79,45 @@ struct Queries {
     float soft_cap = 0.0F;
 };
 
+AttentionTile tile_of(const Queries& q, std::span<const AttentionRow> rows,
+                      std::span<const AttentionPart> parts,
+                      const std::vector<SegmentView>& segments) {
+    return {.rows = rows.data(),
+            .row_count = static_cast<Int>(rows.size()),
+            .parts = parts.data(),
+            .part_count = static_cast<Int>(parts.size()),
+            .segments = segments.data(),
+            .head_dim = q.head_dim,
+            .rotated_pairs = 0,
+            .back = q.back,
+            .ahead = q.ahead,
+            .soft_cap = q.soft_cap};
+}
+
 /// Outputs of queries first .. first+count-1, [count, group, head_dim].
 std::vector<float> attended(const Kernels& k, const Queries& q, const std::vector<float>& queries,
                             const std::vector<SegmentView>& segments) {
     std::vector<float> out(queries.size());
     std::vector<float> scratch(static_cast<std::size_t>(attention_scratch(q.head_dim)));
-    for (Int row = 0; row < q.count * q.group; row += tile_rows)
-        k.float32.attend({.queries = queries.data(),
-                          .query_stride = q.group * q.head_dim,
-                          .out = out.data(),
-                          .out_stride = q.group * q.head_dim,
-                          .first_row = row,
-                          .rows = std::min(tile_rows, q.count * q.group - row),
-                          .group = q.group,
-                          .head_dim = q.head_dim,
-                          .position = q.first,
-                          .back = q.back,
-                          .ahead = q.ahead,
-                          .soft_cap = q.soft_cap,
-                          .segments = segments.data(),
-                          .segment_count = static_cast<Int>(segments.size())},
-                         scratch.data());
+    for (Int first = 0; first < q.count * q.group; first += tile_rows) {
+        std::vector<AttentionRow> rows;
+        for (Int row = first; row < std::min(first + tile_rows, q.count * q.group); ++row)
+            rows.push_back({.query = queries.data() + row * q.head_dim,
+                            .out = out.data() + row * q.head_dim,
+                            .cosines = nullptr,
+                            .sines = nullptr,
+                            .scale = 1.0F,
+                            .position = q.first + row / q.group});
+        const Int begin = std::max<Int>(rows.front().position - q.back, 0);
+        const AttentionPart part{
+            .first_row = 0,
+            .rows = static_cast<Int>(rows.size()),
+            .begin = begin / key_block * key_block,
+            .end = std::min(rows.back().position + q.ahead + 1, segments.back().end),
+            .first_segment = 0,
+            .segments = static_cast<Int>(segments.size())};
+        k.float32.attend(tile_of(q, rows, {&part, 1}, segments), scratch.data());
+    }
     return out;
 }
 
@@ -200,6 +219,49 @@ TEST_P(CpuAttention, bits_depend_neither_on_cuts_nor_on_company) {
         ASSERT_EQ(std::memcmp(alone.data(), whole.data() + query * q.group * q.head_dim,
                               alone.size() * sizeof(float)),
                   0);
+    }
+}
+
+// Two texts behind one prefix of 130: the blocks that it fills are read for both at once.
+TEST_P(CpuAttention, bits_of_a_tile_of_several_texts_are_those_of_each_alone) {
+    for (const Int back : {1 << 20, 40, 150}) {
+        const Queries one{.first = 170, .count = 1, .group = 2, .head_dim = 32, .back = back};
+        Queries other = one;
+        other.first = 199;
+        const auto queries = noise(2 * one.group * one.head_dim, 12);
+        const auto half = queries.begin() + one.group * one.head_dim;
+        const Memory memory{210, 32, {130}};
+        const std::vector<SegmentView> views = memory.views();
+        std::vector<float> expected = attended(k, one, {queries.begin(), half}, views);
+        const auto rest = attended(k, other, {half, queries.end()}, views);
+        expected.insert(expected.end(), rest.begin(), rest.end());
+
+        std::vector<float> out(queries.size());
+        std::vector<AttentionRow> rows;
+        for (Int row = 0; row < 4; ++row)
+            rows.push_back({.query = queries.data() + row * one.head_dim,
+                            .out = out.data() + row * one.head_dim,
+                            .cosines = nullptr,
+                            .sines = nullptr,
+                            .scale = 1.0F,
+                            .position = row < 2 ? one.first : other.first});
+        const std::vector<AttentionPart> parts{
+            {.first_row = 0, .rows = 4, .begin = 0, .end = 128, .first_segment = 0, .segments = 1},
+            {.first_row = 0,
+             .rows = 2,
+             .begin = 128,
+             .end = 171,
+             .first_segment = 0,
+             .segments = 2},
+            {.first_row = 2,
+             .rows = 2,
+             .begin = 128,
+             .end = 200,
+             .first_segment = 0,
+             .segments = 2}};
+        std::vector<float> scratch(static_cast<std::size_t>(attention_scratch(one.head_dim)));
+        k.float32.attend(tile_of(one, rows, parts, views), scratch.data());
+        EXPECT_EQ(out, expected) << back;
     }
 }
 
