@@ -1,8 +1,11 @@
 #include "lm/machine.hpp"
 
+#include <dlfcn.h>
 #include <sched.h>
 
+#include <array>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 namespace evoke::lm {
@@ -23,6 +26,24 @@ std::string processor_name() {
             return line.substr(colon + 2);
     }
     return {};
+}
+
+// The driver's own names and types, which are stable; its headers come with nvcc, which a build may
+// lack.
+std::string gpu_name(int number) {
+    const auto close = [](void* library) { dlclose(library); };
+    const std::unique_ptr<void, decltype(close)> driver{dlopen("libcuda.so.1", RTLD_LAZY), close};
+    if (!driver) return {};
+    const auto get =
+        reinterpret_cast<int (*)(int* device, int number)>(dlsym(driver.get(), "cuDeviceGet"));
+    const auto get_name = reinterpret_cast<int (*)(char* name, int size, int device)>(
+        dlsym(driver.get(), "cuDeviceGetName"));
+    int device = 0;
+    std::array<char, 256> name{};
+    if (get == nullptr || get_name == nullptr || get(&device, number) != 0 ||
+        get_name(name.data(), static_cast<int>(name.size()) - 1, device) != 0)
+        return {};
+    return name.data();
 }
 
 bool processor_prefers_bfloat16() {

@@ -249,7 +249,7 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
             .parameters = checkpoint->parameters(),
             .dtype = dtype_name(dtype),
             .device = device.str(),
-            .hardware = processor_name(),
+            .hardware = device.is_cpu() ? processor_name() : gpu_name(device.index()),
             .threads = threads,
             .identity = checkpoint->identity(),
             .numerics = kind_of_device + " " + dtype_name(dtype) + " " + backend->numerics()};

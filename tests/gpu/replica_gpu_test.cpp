@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "gpu/gpu_test.hpp"
+#include "lm/machine.hpp"
 #include "unit/lm/replica_cases.hpp"
 
 // Whole models on a device: against the processor, and against themselves in other company.
@@ -69,6 +70,11 @@ TEST_F(GpuReplica, generated_texts_do_not_depend_on_company) {
     for (std::size_t i = 0; i < asked.size(); ++i)
         EXPECT_EQ(model->generate(std::span{asked}.subspan(i, 1))[0].tokens, together[i].tokens)
             << i;
+}
+
+TEST_F(GpuReplica, names_the_device) {
+    EXPECT_NE(load("bfloat16")->info().hardware, "");
+    EXPECT_NE(load("bfloat16")->info().hardware, processor_name());
 }
 
 TEST_F(GpuReplica, running_out_of_memory_changes_nothing_but_the_time) {
