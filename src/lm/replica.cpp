@@ -117,6 +117,15 @@ std::unique_ptr<Backend> make_backend(const ModelSpec& spec, at::ScalarType dtyp
     return make_aten_backend(spec, dtype, device);
 }
 
+/// See ModelOptions::prefix_cache_mib. Requires: the weights are loaded.
+std::size_t cache_budget(int mib, at::Device device) {
+    if (mib >= 0) return static_cast<std::size_t>(mib) << 20U;
+    if (device.is_cpu()) return std::size_t{256} << 20U;
+    const std::size_t free =
+        c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index()).first;
+    return free / 8 * 3;
+}
+
 class Replica final : public LanguageModel {
 public:
     Replica(const ModelOptions& options, Transformer transformer, ModelInfo info,
@@ -126,7 +135,7 @@ public:
           device_{transformer.weights().embedding.device()},
           transformer_{std::move(transformer)},
           head_{transformer_.weights().head, transformer_.backend()},
-          residency_{static_cast<std::size_t>(options.prefix_cache_mib) << 20U,
+          residency_{cache_budget(options.prefix_cache_mib, device_),
                      static_cast<std::size_t>(transformer_.backend().traits().step_rows)},
           cache_{residency_.cache_bytes()},
           info_{std::move(info)},

@@ -192,7 +192,7 @@ int main(int count, char** arguments) {
         options.device = get("device", "cpu");
         options.threads = std::stoi(get("threads", "1"));
         options.chunk_tokens = std::stoi(get("chunk", "2048"));
-        options.prefix_cache_mib = std::stoi(get("cache", "256"));
+        options.prefix_cache_mib = std::stoi(get("cache", "-1"));
         const std::string backend = get("backend", "best");
         const auto kind = backend == "reference" ? lm::BackendKind::reference
                           : backend == "packed"  ? lm::BackendKind::packed

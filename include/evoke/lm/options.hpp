@@ -14,7 +14,9 @@ struct ModelOptions {
     std::string device = "auto";  ///< cpu, cuda, cuda:N; auto: CUDA when a device is visible
     int threads = 0;              ///< CPU threads; 0: the cores of this rank's share
     int chunk_tokens = 2048;      ///< tokens of one packed forward
-    int prefix_cache_mib = 256;   ///< states of shared prefixes kept between calls
+    /// States of shared prefixes kept between calls. -1: 256 on the processor; on a GPU three
+    /// eighths of what is free once the weights are loaded, half of what all states may take.
+    int prefix_cache_mib = -1;
 
     static constexpr auto rows() {
         using M = ModelOptions;
@@ -52,9 +54,10 @@ struct ModelOptions {
                 .kind = KeyKind::free},
             OptionRow{.name = "prefix_cache_mib",
                       .member = &M::prefix_cache_mib,
-                      .meaning = "states of shared prefixes kept between calls",
+                      .meaning = "states of shared prefixes kept between calls; -1: 256 on the "
+                                 "processor, on CUDA 3/8 of what is free beside the weights",
                       .unit = "MiB",
-                      .minimum = 0,
+                      .minimum = -1,
                       .maximum = 1048576,
                       .kind = KeyKind::free},
         };
