@@ -3,6 +3,8 @@
 #
 #   EVOKE_CUDA            AUTO: own kernels when nvcc is found; ON: an error without it; OFF: none
 #   EVOKE_CUDA_KERNELS    out: whether src/lm/cuda/kernels.cu is compiled
+#   EVOKE_CUDA_GRAPHS     out: whether src/lm/cuda/graph_recorder.cpp is compiled, which needs CUDA's headers
+#   EVOKE_CUDA_INCLUDES   out: where those are
 #   EVOKE_FLASH_ATTENTION out: whether libtorch declares its private operator as src/lm/cuda/flash_attention.cpp calls it
 
 set(EVOKE_CUDA AUTO CACHE STRING "Own CUDA kernels: AUTO (when nvcc is found), ON or OFF")
@@ -30,6 +32,18 @@ if(NOT EVOKE_CUDA STREQUAL OFF)
         message(STATUS "No nvcc: own CUDA kernels are left out")
     else()
         message(FATAL_ERROR "EVOKE_CUDA=${EVOKE_CUDA}, but no nvcc: set CUDACXX to it, or EVOKE_CUDA=OFF")
+    endif()
+endif()
+
+# Of libtorch's headers for the recording of launches, and of CUDA's, which come with nvcc.
+set(EVOKE_CUDA_GRAPHS OFF)
+unset(EVOKE_CUDA_INCLUDES)
+if(EVOKE_CUDA_KERNELS AND EXISTS "${TorchWheel_DIR}/include/ATen/cuda/CUDAGraph.h")
+    find_path(EVOKE_CUDA_INCLUDES cuda_runtime_api.h PATHS ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES} NO_DEFAULT_PATH NO_CACHE)
+    if(EVOKE_CUDA_INCLUDES)
+        set(EVOKE_CUDA_GRAPHS ON)
+    else()
+        message(STATUS "No cuda_runtime_api.h beside nvcc: steps of generation are not recorded as CUDA graphs")
     endif()
 endif()
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -90,9 +91,24 @@ public:
         return spans.empty() ? 0 : spans.back().first_row + spans.back().count;
     }
 
+    /// Announces a step of generation: each span is one row, in order, and all rows are wanted.
+    /// Returns how many to compute, as `begin` does. Requires: at most `step_rows` spans.
+    [[nodiscard]] virtual std::int64_t begin_step(const std::vector<Span>& spans) {
+        return begin(spans, 0);
+    }
+
+    /// The layers of a step: from the residual stream [rows, hidden] to final states.
+    using StepLayers = std::function<at::Tensor(at::Tensor hidden)>;
+
+    /// Computes the announced step: calls `layers`, or does again what an earlier call of it did.
+    /// The result holds until the next step.
+    [[nodiscard]] virtual at::Tensor step(const at::Tensor& hidden, const StepLayers& layers) {
+        return layers(hidden);
+    }
+
     [[nodiscard]] virtual BackendTraits traits() const { return {}; }
 
-    /// Gives back memory kept for states, if there are none.
+    /// Gives back what is kept from call to call, and the memory of states, if there are none.
     virtual void release() {}
 
     /// Activations [rows, in] to activations [rows, out].

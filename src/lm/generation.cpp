@@ -227,9 +227,9 @@ private:
     void step() {
         readmit_long_texts();
         if (rows_.empty()) return;
-        ForwardInput input{.shape = traits_.step_rows};
+        ForwardInput input;
         for (const auto& row : rows_) add_row(*row, input);
-        const at::Tensor states = machine_.transformer.forward(input);
+        const at::Tensor states = machine_.transformer.step(std::move(input));
         std::vector<std::vector<Row*>> rows;
         for (const auto& row : rows_) rows.push_back({row.get()});
         extend_all(states, rows);
@@ -251,7 +251,6 @@ private:
         }
         for (const auto& state : row.states) span.states.push_back(state.get());
         input.ids.push_back(row.history.back());
-        input.outputs.push_back(span.first_row);
         input.spans.push_back(std::move(span));
     }
 

@@ -110,10 +110,14 @@ auto inferring(Work&& work) {
 std::unique_ptr<Backend> make_backend(const ModelSpec& spec, at::ScalarType dtype,
                                       at::Device device, BackendKind kind,
                                       std::int64_t most_slots) {
-    if (kind == BackendKind::best && device.is_cpu()) return make_cpu_backend(spec, dtype);
-    if (kind != BackendKind::reference && runs_packed(spec))
-        return make_cuda_backend(spec, dtype, device, cuda::best_ops(spec, dtype, device),
-                                 {.most_slots = most_slots});
+    const bool reference = kind == BackendKind::reference;
+    const bool packed = kind == BackendKind::packed;
+    if (!reference && !packed && device.is_cpu()) return make_cpu_backend(spec, dtype);
+    if (!reference && runs_packed(spec))
+        return make_cuda_backend(
+            spec, dtype, device, cuda::best_ops(spec, dtype, device),
+            {.most_slots = most_slots,
+             .recorder = kind == BackendKind::eager ? nullptr : cuda::make_recorder(device)});
     return make_aten_backend(spec, dtype, device);
 }
 

@@ -12,6 +12,7 @@ enum class BackendKind {
     best,       ///< own kernels on the processor, the CUDA backend elsewhere
     reference,  ///< ATen on every device: the yardstick of tests
     packed,     ///< the CUDA backend on every device, on the processor without its kernels
+    eager,      ///< best, but steps of generation are not recorded: the yardstick of those that are
 };
 
 /// load_model with a tokenizer of one's own. `most_slots`: see CudaBackendOptions.

@@ -4,6 +4,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <array>
+#include <memory>
 #include <span>
 #include <utility>
 
@@ -172,6 +173,19 @@ at::Tensor Transformer::forward(const ForwardInput& input) {
         if (!run_layer(i, input, stream, i + 1 == layers))
             return weights_.head.weight.narrow(0, 0, 0);
     return finish(stream);
+}
+
+// A backend that keeps the work of a step may run it after the step itself: it owns its input.
+at::Tensor Transformer::step(ForwardInput input) {
+    const auto count = static_cast<std::int64_t>(input.spans.size());
+    const at::Tensor hidden = embed(input, backend_->begin_step(input.spans)).hidden;
+    const auto kept = std::make_shared<const ForwardInput>(std::move(input));
+    const auto layers = [this, kept](at::Tensor rows) {
+        Stream stream{.hidden = std::move(rows), .delta = {}};
+        for (std::size_t i = 0; i < weights_.layers.size(); ++i) run_layer(i, *kept, stream, false);
+        return finish(stream);
+    };
+    return backend_->step(hidden, layers).narrow(0, 0, count);
 }
 
 }  // namespace evoke::lm

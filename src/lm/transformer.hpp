@@ -31,6 +31,10 @@ public:
     /// [outputs, embedded], as activations.
     [[nodiscard]] at::Tensor forward(const ForwardInput& input);
 
+    /// One more row for each span, all of them wanted: `outputs` and `shape` are not looked at.
+    /// Returns their final states, [spans, embedded], which hold until the next step.
+    [[nodiscard]] at::Tensor step(ForwardInput input);
+
     [[nodiscard]] const ModelSpec& spec() const { return spec_; }
     [[nodiscard]] const ModelWeights& weights() const { return weights_; }
     [[nodiscard]] Backend& backend() { return *backend_; }

@@ -1,6 +1,12 @@
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
 #include <cmath>
+#include <memory>
+#include <sstream>
 
 #include "gpu/gpu_test.hpp"
+#include "lm/cuda/recorder.hpp"
 #include "lm/machine.hpp"
 #include "unit/lm/replica_cases.hpp"
 
@@ -14,11 +20,12 @@ class GpuReplica : public test::GpuTest {
 protected:
     [[nodiscard]] std::unique_ptr<LanguageModel> load(const std::string& dtype,
                                                       ModelOptions options = {},
-                                                      std::int64_t most_slots = 0) const {
+                                                      std::int64_t most_slots = 0,
+                                                      BackendKind kind = BackendKind::best) const {
         options.dtype = dtype;
         options.device = "cuda";
         options.chunk_tokens = 512;
-        return folder.load(options, BackendKind::best, most_slots);
+        return folder.load(options, kind, most_slots);
     }
     Folder folder{test::tiny_llama(64)};  ///< of a head size that flash attention takes
     std::vector<ScoreRequest> requests = workload();
@@ -70,6 +77,29 @@ TEST_F(GpuReplica, generated_texts_do_not_depend_on_company) {
     for (std::size_t i = 0; i < asked.size(); ++i)
         EXPECT_EQ(model->generate(std::span{asked}.subspan(i, 1))[0].tokens, together[i].tokens)
             << i;
+}
+
+// Long enough for texts that come and go, states that pile up, and recordings that are replayed.
+TEST_F(GpuReplica, recorded_steps_say_what_plain_ones_do) {
+    if (!cuda::make_recorder({at::kCUDA, 0})) GTEST_SKIP() << "this build records nothing";
+    std::ostringstream said;
+    const auto logger = spdlog::default_logger();
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(said);
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("", sink));
+    auto asked = prompts();
+    for (std::uint32_t i = 0; i < 300; ++i) asked.push_back(asked[i % 12]);
+    for (std::uint32_t i = 0; i < asked.size(); ++i) asked[i].key = {.seed = i};
+    for (const char* dtype : {"bfloat16", "float16"}) {
+        const auto plain = load(dtype, {}, 0, BackendKind::eager)->generate(asked);
+        const auto model = load(dtype);
+        for (int round = 0; round < 3; ++round) {
+            const auto recorded = model->generate(asked);
+            for (std::size_t i = 0; i < asked.size(); ++i)
+                EXPECT_EQ(recorded[i].tokens, plain[i].tokens) << dtype << " " << round << " " << i;
+        }
+    }
+    spdlog::set_default_logger(logger);
+    EXPECT_EQ(said.str(), "") << "steps were recorded, and all kernels used";
 }
 
 TEST_F(GpuReplica, names_the_device) {

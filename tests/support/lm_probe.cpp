@@ -196,6 +196,7 @@ int main(int count, char** arguments) {
         const std::string backend = get("backend", "best");
         const auto kind = backend == "reference" ? lm::BackendKind::reference
                           : backend == "packed"  ? lm::BackendKind::packed
+                          : backend == "eager"   ? lm::BackendKind::eager
                                                  : lm::BackendKind::best;
         const std::string eos = get("eos", "");
         const auto end = eos.empty() ? std::nullopt : std::optional<TokenId>{std::stoi(eos)};

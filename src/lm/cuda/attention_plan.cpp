@@ -1,7 +1,5 @@
 #include "lm/cuda/attention_plan.hpp"
 
-#include <ATen/ops/tensor.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -26,7 +24,7 @@ public:
             add_far({run.span, run.first_row + near, run.count - near, run.position + near}, span);
     }
 
-    std::vector<PackedCall> finish(std::int64_t rows, at::Device device) {
+    std::vector<PackedCall> finish(std::int64_t rows) {
         std::vector<PackedCall> calls;
         for (const auto& level : shared_) calls.push_back(pack(level, rows));
         if (!own_.empty()) {
@@ -37,9 +35,8 @@ public:
             calls.push_back(pack(far_, rows));
             calls.back().causal = true;
             calls.back().back = back_;
-            calls.back().gathered = at::tensor(gathered_, at::kLong).to(device);
+            calls.back().gather = std::move(gathered_);
         }
-        upload(calls, device);
         return calls;
     }
 
@@ -93,10 +90,10 @@ private:
 
 std::vector<PackedCall> plan_attention(const std::vector<QueryRun>& runs,
                                        const std::vector<Span>& spans, std::int64_t rows,
-                                       std::int64_t back, at::Device device) {
+                                       std::int64_t back) {
     Planner planner{back};
     for (const QueryRun& run : runs) planner.add(run, spans[run.span]);
-    return planner.finish(rows, device);
+    return planner.finish(rows);
 }
 
 }  // namespace evoke::lm::cuda

@@ -22,10 +22,10 @@ constexpr std::int64_t gather_alignment = 256;
 ///
 /// Which of them a row takes part in, and with which keys, depends on its own text alone.
 /// Requires: no query looks ahead; all states but a span's last one are full.
-/// `rows`: of the query matrix; those behind the runs see nothing.
+/// `rows`: of the query matrix; those behind the runs see nothing. What the device needs is left to
+/// `upload`.
 [[nodiscard]] std::vector<PackedCall> plan_attention(const std::vector<QueryRun>& runs,
                                                      const std::vector<Span>& spans,
-                                                     std::int64_t rows, std::int64_t back,
-                                                     at::Device device);
+                                                     std::int64_t rows, std::int64_t back);
 
 }  // namespace evoke::lm::cuda

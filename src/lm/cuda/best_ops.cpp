@@ -25,6 +25,7 @@ DeviceOps best_ops(const ModelSpec& spec, at::ScalarType dtype, at::Device devic
     if (flash_takes(spec, dtype, device)) {
         DeviceOps faster = ops;
         faster.attend = flash_attend;
+        faster.repeatable = true;
         use(std::move(faster), "flash-1");
     }
     return ops;

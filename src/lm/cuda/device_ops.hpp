@@ -50,6 +50,9 @@ struct RowSummaries {
 /// can be replaced alone. Rows of a result depend on the same rows of the arguments only.
 struct DeviceOps {
     std::string name;  ///< part of the numerics
+    /// What is launched depends on shapes, and `attend`'s also on most_rows and most_keys, but not
+    /// on `sequences` or other numbers: a launch can be kept and made again with other numbers.
+    bool repeatable = false;
 
     /// See Backend::add_norm. hidden: [rows, size] float32; the result has `dtype`.
     at::Tensor (*add_norm)(at::Tensor& hidden, const at::Tensor& delta, const Norm& norm,

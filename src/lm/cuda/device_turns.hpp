@@ -14,8 +14,10 @@ class DeviceTurns {
 public:
     DeviceTurns(const ModelSpec& spec, at::Device device);
 
-    /// Makes positions 0 .. count-1 available; places change.
+    /// Makes positions 0 .. count-1 available; places and tables change when `capacity` does.
     void reach(std::int64_t count);
+
+    [[nodiscard]] std::int64_t capacity() const { return capacity_; }
 
     [[nodiscard]] std::int64_t place(std::int64_t position, bool long_text) const {
         return position + (long_text && two_lengths_ ? capacity_ : 0);

@@ -28,6 +28,7 @@ KvArena::KvArena(const ModelSpec& spec, at::ScalarType dtype, at::Device device,
 }
 
 void KvArena::clear() {
+    ++version_;
     for (std::size_t layer = 0; layer < keys_.size(); ++layer)
         keys_[layer] = values_[layer] = at::empty({0, sizes_[0], sizes_[1]}, options_);
 }
@@ -103,6 +104,7 @@ void KvArena::grow(std::int64_t least) {
                                               " tokens exceed the limit of " +
                                               std::to_string(limit()));
     const std::int64_t wanted = std::min(limit(), std::max({least, 2 * slots_, first_slots}));
+    ++version_;
     const auto enlarge = [&](at::Tensor& old) {
         if (old.size(0) >= wanted) return;
         at::Tensor larger = at::empty({wanted, sizes_[0], sizes_[1]}, options_);

@@ -34,6 +34,9 @@ public:
         return values_[static_cast<std::size_t>(layer)];
     }
 
+    /// Another one whenever `keys` and `values` are other tensors.
+    [[nodiscard]] std::int64_t version() const { return version_; }
+
     [[nodiscard]] std::int64_t slots() const { return slots_; }
     [[nodiscard]] std::int64_t used_slots() const { return used_; }
     [[nodiscard]] std::size_t bytes_per_slot() const;
@@ -53,6 +56,7 @@ private:
     std::int64_t limit_ = 0;     ///< 0: not known yet
     std::int64_t slots_ = 0;
     std::int64_t used_ = 0;
+    std::int64_t version_ = 0;
     std::vector<at::Tensor> keys_, values_;      ///< [layers]
     std::map<std::int64_t, std::int64_t> free_;  ///< first slot of each free run, and its length
 };

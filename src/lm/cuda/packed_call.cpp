@@ -3,6 +3,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace evoke::lm::cuda {
 
@@ -18,13 +19,24 @@ public:
         return first;
     }
 
-    [[nodiscard]] at::Tensor to(at::Device device) const {
-        return at::tensor(all_, at::kInt).to(device);
-    }
+    [[nodiscard]] at::Tensor all() const { return at::tensor(all_, at::kInt); }
 
 private:
     std::vector<std::int32_t> all_;
 };
+
+/// The next power of two.
+std::int64_t rounded_up(std::int64_t size, std::int64_t least) {
+    std::int64_t rounded = least;
+    while (rounded < size) rounded *= 2;
+    return rounded;
+}
+
+/// Keys are gathered in vain for what this adds: at most 511, or a quarter.
+std::int64_t rounded_gently(std::int64_t size) {
+    const std::int64_t step = rounded_up(size + 1, 4096) / 8;
+    return (size + step - 1) / step * step;
+}
 
 }  // namespace
 
@@ -49,7 +61,35 @@ PackedCall pack(const std::vector<Sequence>& sequences, std::int64_t rows) {
     return call;
 }
 
+void fix_shape(PackedCall& call, std::int64_t rows) {
+    constexpr std::int64_t few_rows = 2;
+    constexpr std::int64_t few_keys = 128;
+    std::vector<Sequence> sequences;
+    std::int64_t most_rows = 0;
+    for (const Sequence& sequence : call.sequences) {
+        if (sequence.keys > 0) {
+            sequences.push_back(sequence);
+            most_rows = std::max(most_rows, sequence.rows);
+            continue;
+        }
+        // One by one, so that rows without keys do not make the longest sequence.
+        for (std::int64_t i = 0; i < sequence.rows; ++i)
+            sequences.push_back({.first_row = sequence.first_row + i, .rows = 1});
+    }
+    sequences.resize(static_cast<std::size_t>(rows), {.first_row = rows});
+    call.sequences = std::move(sequences);
+    call.most_rows = most_rows <= few_rows ? few_rows : rows;
+    call.most_keys = rounded_up(call.most_keys, few_keys);
+    if (call.gather.empty()) return;
+    const auto size = static_cast<std::int64_t>(call.gather.size());
+    call.gather.resize(static_cast<std::size_t>(rounded_gently(size)));
+}
+
 void upload(std::vector<PackedCall>& calls, at::Device device) {
+    upload(calls, [device](std::size_t, const at::Tensor& values) { return values.to(device); });
+}
+
+void upload(std::vector<PackedCall>& calls, const Carry& carry) {
     Numbers numbers;
     struct Places {
         std::int64_t rows, starts, counts;
@@ -67,12 +107,15 @@ void upload(std::vector<PackedCall>& calls, at::Device device) {
         starts.push_back(0);
         places.push_back({numbers.add(rows), numbers.add(starts), numbers.add(counts)});
     }
-    const at::Tensor all = numbers.to(device);
+    const at::Tensor all = carry(0, numbers.all());
+    std::size_t number = 0;
     for (std::size_t i = 0; i < calls.size(); ++i) {
         const auto count = static_cast<std::int64_t>(calls[i].sequences.size());
         calls[i].row_starts = all.narrow(0, places[i].rows, count + 1);
         calls[i].key_starts = all.narrow(0, places[i].starts, count + 1);
         calls[i].key_counts = all.narrow(0, places[i].counts, count);
+        if (!calls[i].gather.empty())
+            calls[i].gathered = carry(++number, at::tensor(calls[i].gather, at::kLong));
     }
 }
 

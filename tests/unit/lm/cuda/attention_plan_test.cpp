@@ -40,7 +40,9 @@ protected:
     }
     std::vector<PackedCall> plan(const std::vector<QueryRun>& runs, const std::vector<Span>& spans,
                                  std::int64_t rows, std::int64_t back = everything) {
-        return plan_attention(runs, spans, rows, back, at::kCPU);
+        auto calls = plan_attention(runs, spans, rows, back);
+        upload(calls, at::kCPU);
+        return calls;
     }
     std::shared_ptr<KvArena> arena =
         std::make_shared<KvArena>(small_spec(), at::kFloat, at::kCPU, 0);
@@ -105,6 +107,26 @@ TEST_F(AttentionPlan, rows_whose_window_is_cut_read_gathered_keys_from_an_aligne
     EXPECT_EQ(later[0].gathered[0].item<int>(), 256);
 }
 
+TEST(FixShape, leaves_to_each_row_its_keys_and_rounds_the_rest_up) {
+    PackedCall call = pack({{0, 1, 40, 90}, {3, 1, 10, 300}}, 6);
+    fix_shape(call, 6);
+    EXPECT_THAT(call.sequences,
+                ElementsAre(sequence(0, 1, 40, 90), sequence(1, 1, 0, 0), sequence(2, 1, 0, 0),
+                            sequence(3, 1, 10, 300), sequence(4, 1, 0, 0), sequence(5, 1, 0, 0)));
+    EXPECT_EQ(call.most_rows, 2);
+    EXPECT_EQ(call.most_keys, 512);
+
+    PackedCall shared = pack({{0, 3, 40, 90}}, 6);
+    shared.gather.resize(4097, 7);
+    fix_shape(shared, 6);
+    EXPECT_THAT(shared.sequences,
+                ElementsAre(sequence(0, 3, 40, 90), sequence(3, 1, 0, 0), sequence(4, 1, 0, 0),
+                            sequence(5, 1, 0, 0), sequence(6, 0, 0, 0), sequence(6, 0, 0, 0)));
+    EXPECT_EQ(shared.most_rows, 6);
+    EXPECT_EQ(shared.most_keys, 128);
+    EXPECT_THAT(shared.gather, SizeIs(5120));
+}
+
 TEST(KvArena, gives_slots_back_and_joins_neighbours) {
     const auto arena = std::make_shared<KvArena>(small_spec(), at::kFloat, at::kCPU, 100);
     auto a = arena->allocate(0, 40);
@@ -123,8 +145,10 @@ TEST(KvArena, keeps_what_is_stored_when_it_grows) {
     const auto arena = std::make_shared<KvArena>(small_spec(), at::kFloat, at::kCPU, 0);
     const auto a = arena->allocate(0, 3);
     arena->keys(0).narrow(0, 0, 3).fill_(7.0);
+    const std::int64_t version = arena->version();
     const auto b = arena->allocate(0, 9000);
     EXPECT_EQ(arena->keys(0).narrow(0, 0, 3).sum().item<float>(), 42.0F);
+    EXPECT_NE(arena->version(), version) << "its tensors are others";
     EXPECT_GE(arena->slots(), 9003);
     arena->release();
     EXPECT_GE(arena->slots(), 9003) << "states are there";
