@@ -26,7 +26,7 @@ help:
 	@echo "make demo      build, then a real search on two ranks"
 	@echo "make test      setup, build, then every test"
 	@echo "make sanitize  the tests without libtorch under address, undefined-behaviour and thread sanitizers"
-	@echo "make parity    tokenizers and chat templates against the reference on 100,000 lines each (an hour)"
+	@echo "make parity    tokenizers and chat templates against the reference on 100,000 lines each (a quarter of an hour)"
 	@echo "make bench     setup, build, then the benchmarks (minutes)"
 	@echo "make format    clang-format on all C++ files"
 	@echo "make clean     removes the build folders"
