@@ -20,6 +20,7 @@
 #include "lm/gradient.hpp"
 #include "lm/machine.hpp"
 #include "lm/masked_scoring.hpp"
+#include "lm/memory_budget.hpp"
 #include "lm/residency.hpp"
 #include "lm/scoring.hpp"
 
@@ -121,17 +122,9 @@ std::unique_ptr<Backend> make_backend(const ModelSpec& spec, at::ScalarType dtyp
     return make_aten_backend(spec, dtype, device);
 }
 
-/// See ModelOptions::prefix_cache_mib. Requires: the weights are loaded.
-std::size_t cache_budget(int mib, at::Device device) {
-    if (mib >= 0) return static_cast<std::size_t>(mib) << 20U;
-    if (device.is_cpu()) return std::size_t{256} << 20U;
-    const std::size_t free =
-        c10::getDeviceAllocator(device.type())->getMemoryInfo(device.index()).first;
-    return free / 8 * 3;
-}
-
 class Replica final : public LanguageModel {
 public:
+    /// `options`: with the chunk_tokens that hold.
     Replica(const ModelOptions& options, Transformer transformer, ModelInfo info,
             std::unique_ptr<const text::Tokenizer> tokenizer)
         : chunk_tokens_{options.chunk_tokens},
@@ -139,7 +132,7 @@ public:
           device_{transformer.weights().embedding.device()},
           transformer_{std::move(transformer)},
           head_{transformer_.weights().head, transformer_.backend()},
-          residency_{cache_budget(options.prefix_cache_mib, device_),
+          residency_{prefix_cache_bytes(options, device_),
                      static_cast<std::size_t>(transformer_.backend().traits().step_rows)},
           cache_{residency_.cache_bytes()},
           info_{std::move(info)},
@@ -252,6 +245,9 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
         const at::Device device = choose_device(options.device);
         const at::ScalarType dtype =
             choose_dtype(options.dtype, device, stored_dtype(spec, *checkpoint));
+        ModelOptions chosen = options;
+        chosen.chunk_tokens =
+            static_cast<int>(chunk_tokens(options, spec, checkpoint->parameters(), dtype, device));
         auto backend = make_backend(spec, dtype, device, kind, most_slots);
         const std::string kind_of_device = device.is_cpu() ? "cpu" : "cuda";
         ModelInfo info{
@@ -268,10 +264,10 @@ std::unique_ptr<LanguageModel> load_replica(const ModelOptions& options,
             .numerics = kind_of_device + " " + dtype_name(dtype) + " " + backend->numerics()};
         // There the shape of a forward, which this number is, decides which kernels compute it.
         if (backend->traits().far)
-            info.numerics += " chunks of " + std::to_string(options.chunk_tokens);
+            info.numerics += " chunks of " + std::to_string(chosen.chunk_tokens);
         ModelWeights weights = load_weights(spec, checkpoint, dtype, device);
         Transformer transformer{std::move(spec), std::move(weights), std::move(backend)};
-        return std::make_unique<Replica>(options, std::move(transformer), std::move(info),
+        return std::make_unique<Replica>(chosen, std::move(transformer), std::move(info),
                                          std::move(tokenizer));
     });
 }

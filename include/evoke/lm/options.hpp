@@ -13,7 +13,9 @@ struct ModelOptions {
     std::string dtype = "auto";   ///< see DType
     std::string device = "auto";  ///< cpu, cuda, cuda:N; auto: CUDA when a device is visible
     int threads = 0;              ///< CPU threads; 0: the cores of this rank's share
-    int chunk_tokens = 2048;      ///< tokens of one packed forward
+    /// Tokens of one packed forward. 0: 2048; on a GPU fewer where that would take more than a
+    /// quarter of the memory that the weights leave.
+    int chunk_tokens = 0;
     /// States of shared prefixes kept between calls. -1: 256 on the processor; on a GPU three
     /// eighths of what is free once the weights are loaded, half of what all states may take.
     int prefix_cache_mib = -1;
@@ -47,9 +49,10 @@ struct ModelOptions {
                 .name = "chunk_tokens",
                 .member = &M::chunk_tokens,
                 .meaning =
-                    "tokens of one packed forward; on the processor results do not depend on it",
+                    "tokens of one packed forward; on the processor results do not depend on it; "
+                    "0: 2048, on CUDA fewer where memory is short",
                 .unit = "tokens",
-                .minimum = 64,
+                .minimum = 0,
                 .maximum = 1048576,
                 .kind = KeyKind::free},
             OptionRow{.name = "prefix_cache_mib",

@@ -22,6 +22,7 @@
 #include "lm/cuda/device_turns.hpp"
 #include "lm/cuda/fixed_tensors.hpp"
 #include "lm/cuda/kv_arena.hpp"
+#include "lm/cuda/plan.hpp"
 #include "lm/cuda/recorded_steps.hpp"
 
 namespace evoke::lm {
@@ -29,30 +30,12 @@ namespace evoke::lm {
 namespace {
 
 using cuda::Attended;
+using cuda::Plan;
+using cuda::Step;
 
 /// Rows of a product of picked rows, and of a step of generation.
 constexpr std::int64_t few_rows = 256;
 constexpr std::int64_t logit_columns = 32768;
-
-/// What all layers of a forward with the same reach share.
-struct Plan {
-    std::vector<QueryRun> runs;
-    std::int64_t back = 0;
-    at::Tensor places;  ///< [rows]
-    at::Tensor growth;  ///< [rows], or undefined
-    std::vector<cuda::PackedCall> calls;
-};
-
-/// All that a step of generation reads besides the weights, and where it stores: what a recording
-/// of it keeps.
-struct Step {
-    at::Tensor hidden;                     ///< [few_rows, hidden] float32
-    at::Tensor slots;                      ///< [few_rows]
-    at::Tensor places;                     ///< [few_rows]
-    std::vector<Plan> plans;               ///< one for each reach of the layers
-    std::vector<cuda::Turns> turns;        ///< [layers]
-    std::vector<at::Tensor> keys, values;  ///< the arena's, [layers]
-};
 
 /// Of FixedTensors; the plans' follow, `places_of_a_plan` for each.
 enum FixedPlace : std::size_t { hidden_place, slots_place, places_place, growth_place, first_plan };
